@@ -1,0 +1,71 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { constants, gzip } from 'node:zlib';
+import type { StatusError } from '../model/status-error.ts';
+import { gzipBytesMin } from './limits.ts';
+
+/** An HTTP exchange and what is gathered for its answer. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  #warnings: string[] | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+  }
+
+  /** Adds a `Warning` header to the answer. Spec: RFC 7234, section 5.5; Kubernetes warning headers. */
+  readonly warn = (message: string): void => {
+    this.#warnings ??= [];
+    const header = `299 - ${JSON.stringify(message.replaceAll(/[^\x20-\x7e]/g, '?'))}`;
+    if (!this.#warnings.includes(header)) this.#warnings.push(header);
+  };
+
+  /** Headers of an answer, with the warnings so far. */
+  headers(contentType: string): OutgoingHttpHeaders {
+    const headers: OutgoingHttpHeaders = {
+      'Content-Type': contentType,
+      'Cache-Control': 'no-cache, private',
+    };
+    if (this.#warnings) headers['Warning'] = this.#warnings;
+    return headers;
+  }
+
+  /** Answers with a text that is JSON already; a long one is compressed when the client takes that. */
+  json(code: number, text: string, contentType = 'application/json', headers?: OutgoingHttpHeaders): void {
+    const all = { ...this.headers(contentType), ...headers };
+    if (text.length >= gzipBytesMin && this.acceptsGzip()) {
+      gzip(text, { level: constants.Z_BEST_SPEED }, (error, compressed) => {
+        if (error) this.#send(code, Buffer.from(text), all);
+        else this.#send(code, compressed, { ...all, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' });
+      });
+      return;
+    }
+    this.#send(code, Buffer.from(text), all);
+  }
+
+  /** Answers with plain text. */
+  text(code: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
+    this.#send(code, Buffer.from(text), this.headers(contentType));
+  }
+
+  /** Answers with an error as a Kubernetes Status. */
+  error(error: StatusError): void {
+    const seconds = error.details?.retryAfterSeconds;
+    const headers: OutgoingHttpHeaders = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+    if (error.code === 401) headers['WWW-Authenticate'] = 'Bearer realm="plinth"';
+    this.json(error.code, JSON.stringify(error.toStatus()), 'application/json', headers);
+  }
+
+  acceptsGzip(): boolean {
+    return this.request.headers['accept-encoding']?.includes('gzip') === true;
+  }
+
+  #send(code: number, body: Buffer, headers: OutgoingHttpHeaders): void {
+    const { response } = this;
+    if (response.headersSent || response.destroyed) return;
+    headers['Content-Length'] = body.length;
+    response.writeHead(code, headers);
+    response.end(body);
+  }
+}

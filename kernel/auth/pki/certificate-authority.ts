@@ -1,0 +1,207 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { KeyError } from '../../crypto/key-error.ts';
+import { ensurePrivateDirectory, readPrivateFile, writePrivateFile } from '../../crypto/private-file.ts';
+import { Secret } from '../../crypto/secret.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { CertificateAndKey, Validity } from './issue.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+// Ten years, as kubeadm: whoever trusts the authority has to be told of a new one by hand.
+const authorityLifeMs = 3650 * dayMs;
+const authorityRenewMs = 365 * dayMs;
+// One year, as kubeadm; renewed in the last 60 days, so that a machine that starts every other month is served.
+const serverLifeMs = 365 * dayMs;
+const serverRenewMs = 60 * dayMs;
+/** How far certificates reach back, for machines whose clocks are behind: 5 minutes, as Kubernetes signers do. */
+export const backdateMs = 5 * 60 * 1000;
+
+/** Names that every server certificate has: the loopback addresses, and those by which pods find the API. */
+const standardNames = [
+  '127.0.0.1',
+  '::1',
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+];
+
+/** What a PKI directory is opened with. */
+export interface PkiOptions {
+  clock: Clock;
+  random: Random;
+  /** Further DNS names and IP addresses by which clients reach the server. */
+  extraNames?: readonly string[];
+}
+
+/** For whom a client certificate is: the user name, its groups, and for how long in milliseconds. */
+export interface ClientCertificateRequest {
+  commonName: string;
+  organizations: readonly string[];
+  ttlMs: number;
+}
+
+/** A certificate and its key, both as PEM. */
+export interface IssuedCertificate {
+  certificate: string;
+  key: Secret<string>;
+}
+
+/** The certificates of this installation. */
+export interface Pki {
+  /** The certificate of the authority, as PEM: what clients trust. */
+  readonly ca: string;
+  readonly server: IssuedCertificate;
+  /**
+   * Issues a client certificate, signed by the authority. It begins 5 minutes ago and never outlives the authority.
+   * @throws RangeError when a name is empty or has control characters, or the time to live is not positive.
+   */
+  issueClientCertificate(request: ClientCertificateRequest): Promise<IssuedCertificate>;
+}
+
+/**
+ * Opens the PKI in `directory` (mode 0700, files 0600), making what is absent. The server certificate is renewed when
+ * it ends within 60 days, is not valid yet by the clock, or lacks a name; the authority's, with the same key, when it
+ * ends within a year. Nothing is loaded to make certificates unless one is made.
+ * @throws KeyError `key.permission`, `key.damaged` when the authority's certificate and key do not belong together.
+ */
+export async function openPki(directory: string, options: PkiOptions): Promise<Pki> {
+  ensurePrivateDirectory(directory);
+  const authority = await openAuthority(directory, options);
+  const server = await openServer(directory, authority, options);
+  return {
+    ca: authority.certificate,
+    server: { certificate: server.certificate, key: new Secret(server.key) },
+    issueClientCertificate: (request) => issueClient(request, authority, options),
+  };
+}
+
+async function openAuthority(directory: string, { clock, random }: PkiOptions): Promise<CertificateAndKey> {
+  const present = readAuthority(directory);
+  const now = clock.now();
+  if (present && holds(present, now, authorityRenewMs)) return present;
+  // A name of its own for each installation, so that clients which trust several do not mix them up.
+  const name = present ? commonNameOf(present) : `plinth-ca-${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const { makeAuthority } = await import('./issue.ts');
+  const made = await makeAuthority(name, validity(now, authorityLifeMs), random, present?.key);
+  writePair(directory, 'ca', made);
+  return made;
+}
+
+async function openServer(
+  directory: string,
+  authority: CertificateAndKey,
+  options: PkiOptions,
+): Promise<CertificateAndKey> {
+  const names = serverNames(options.extraNames ?? []);
+  const present = readServer(directory);
+  const now = options.clock.now();
+  if (
+    present &&
+    holds(present, now, serverRenewMs) &&
+    isIssuedBy(present, authority) &&
+    hasNames(present, names)
+  ) {
+    return present;
+  }
+  const { makeLeaf } = await import('./issue.ts');
+  const period = within(validity(now, serverLifeMs), authority);
+  const made = await makeLeaf({ use: 'server', names }, period, authority, options.random);
+  writePair(directory, 'server', made);
+  return made;
+}
+
+async function issueClient(
+  request: ClientCertificateRequest,
+  authority: CertificateAndKey,
+  { clock, random }: PkiOptions,
+): Promise<IssuedCertificate> {
+  for (const name of [request.commonName, ...request.organizations]) {
+    if (!/^\P{Cc}+$/u.test(name)) {
+      throw new RangeError(
+        `${JSON.stringify(name)} cannot be in a certificate: expected text without control characters`,
+      );
+    }
+  }
+  if (!(request.ttlMs > 0)) throw new RangeError(`ttlMs must be positive, found ${request.ttlMs}`);
+  const { makeLeaf } = await import('./issue.ts');
+  const { commonName, organizations } = request;
+  const period = within(validity(clock.now(), request.ttlMs), authority);
+  const made = await makeLeaf({ use: 'client', commonName, organizations }, period, authority, random);
+  return { certificate: made.certificate, key: new Secret(made.key) };
+}
+
+function validity(now: number, lifeMs: number): Validity {
+  return { notBefore: now - backdateMs, notAfter: now + lifeMs };
+}
+
+function within(period: Validity, authority: CertificateAndKey): Validity {
+  const end = new X509Certificate(authority.certificate).validToDate.getTime();
+  return { notBefore: period.notBefore, notAfter: Math.min(period.notAfter, end) };
+}
+
+/** The authority's certificate and key. The key is written first, so a key alone means that making them was cut off. */
+function readAuthority(directory: string): CertificateAndKey | undefined {
+  const certificate = readPrivateFile(join(directory, 'ca.crt'));
+  if (certificate === undefined) return undefined;
+  const pair = pairOf(certificate, readPrivateFile(join(directory, 'ca.key')));
+  if (pair) return pair;
+  throw new KeyError(
+    'key.damaged',
+    `ca.crt and ca.key in ${directory} do not belong together`,
+    'Restore both files from a backup. Removing both makes a new authority, which every client has to be told of.',
+  );
+}
+
+/** The server's certificate and key; undefined when there are none, or when a renewal was cut off between the two. */
+function readServer(directory: string): CertificateAndKey | undefined {
+  const certificate = readPrivateFile(join(directory, 'server.crt'));
+  return certificate === undefined
+    ? undefined
+    : pairOf(certificate, readPrivateFile(join(directory, 'server.key')));
+}
+
+function writePair(directory: string, name: string, pair: CertificateAndKey): void {
+  writePrivateFile(join(directory, `${name}.key`), pair.key);
+  writePrivateFile(join(directory, `${name}.crt`), pair.certificate);
+}
+
+function pairOf(certificate: string, key: string | undefined): CertificateAndKey | undefined {
+  if (key === undefined) return undefined;
+  try {
+    const matches = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+    return matches ? { certificate, key } : undefined;
+  } catch {
+    // Not PEM, or not a certificate: as little a pair as two that do not match.
+    return undefined;
+  }
+}
+
+function holds(pair: CertificateAndKey, now: number, renewMs: number): boolean {
+  const certificate = new X509Certificate(pair.certificate);
+  return certificate.validFromDate.getTime() <= now && certificate.validToDate.getTime() - renewMs > now;
+}
+
+function isIssuedBy(pair: CertificateAndKey, authority: CertificateAndKey): boolean {
+  const issuer = new X509Certificate(authority.certificate);
+  const certificate = new X509Certificate(pair.certificate);
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+function hasNames(pair: CertificateAndKey, names: readonly string[]): boolean {
+  const certificate = new X509Certificate(pair.certificate);
+  return names.every((name) =>
+    isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
+  );
+}
+
+function commonNameOf(pair: CertificateAndKey): string {
+  return new X509Certificate(pair.certificate).subject.replace(/^CN=/, '');
+}
+
+function serverNames(extra: readonly string[]): string[] {
+  return [...new Set([...standardNames, hostname(), ...extra])].filter((name) => name !== '');
+}

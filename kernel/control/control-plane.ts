@@ -1,0 +1,112 @@
+import type { Client } from '../model/client.ts';
+import type { ControlEnvironment, Controller, RunningController } from './controller.ts';
+import { type MetricFamily, mergeFamilies } from './metrics.ts';
+
+/** How long `stop` waits for what runs, in milliseconds, unless it is told otherwise. */
+const stopTimeoutMs = 10_000;
+
+/** What a controller may have of its own instead of the host's. */
+export type Overrides = Partial<Pick<ControlEnvironment, 'client' | 'recorder'>>;
+
+interface Hosted {
+  readonly controller: Controller;
+  readonly overrides: Overrides;
+  running: RunningController | undefined;
+}
+
+/** Hosts controllers: starts, stops and restarts them, together or one by one, and gathers their metrics. */
+export class ControlPlane {
+  readonly #environment: ControlEnvironment;
+  readonly #hosted = new Map<string, Hosted>();
+  #started = false;
+
+  constructor(environment: ControlEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** The client that controllers without one of their own get. */
+  get client(): Client {
+    return this.#environment.client;
+  }
+
+  /** Names of the controllers and whether they run. */
+  get controllers(): { readonly name: string; readonly running: boolean }[] {
+    return [...this.#hosted.values()].map(({ controller, running }) => ({
+      name: controller.name,
+      running: running !== undefined,
+    }));
+  }
+
+  /**
+   * Takes in a controller, and starts it when the host is started.
+   * @param overrides what the controller has of its own: a client of its capability, for example
+   * @throws Error when there is one of that name
+   */
+  add(controller: Controller, overrides: Overrides = {}): void {
+    if (this.#hosted.has(controller.name)) throw new Error(`controller ${controller.name} is there already`);
+    this.#hosted.set(controller.name, { controller, overrides, running: undefined });
+    if (this.#started) this.startController(controller.name);
+  }
+
+  /** Starts all controllers that do not run. */
+  start(): void {
+    this.#started = true;
+    for (const name of this.#hosted.keys()) this.startController(name);
+  }
+
+  /** Starts one controller, if it does not run. @throws Error when there is none of that name */
+  startController(name: string): void {
+    const hosted = this.#find(name);
+    hosted.running ??= hosted.controller.start({ ...this.#environment, ...hosted.overrides });
+  }
+
+  /**
+   * Stops one controller.
+   * @returns whether what it was doing ended within `timeoutMs` milliseconds
+   * @throws Error when there is none of that name
+   */
+  async stopController(name: string, timeoutMs = stopTimeoutMs): Promise<boolean> {
+    const hosted = this.#find(name);
+    const { running } = hosted;
+    hosted.running = undefined;
+    return running ? await running.stop(timeoutMs) : true;
+  }
+
+  /**
+   * Stops all controllers, and waits for what they are doing.
+   * @returns names of those that did not end within `timeoutMs` milliseconds
+   */
+  async stop(timeoutMs = stopTimeoutMs): Promise<string[]> {
+    this.#started = false;
+    const names = [...this.#hosted.keys()];
+    const ended = await Promise.all(names.map((name) => this.stopController(name, timeoutMs)));
+    return names.filter((_name, i) => ended[i] === false);
+  }
+
+  /** Whether a controller has work that waits or is being done. Delayed work does not count. */
+  busy(): boolean {
+    return [...this.#hosted.values()].some(({ running }) => running?.busy() === true);
+  }
+
+  /** Metrics of all running controllers. */
+  collect(): MetricFamily[] {
+    return mergeFamilies([...this.#hosted.values()].flatMap(({ running }) => running?.collect() ?? []));
+  }
+
+  #find(name: string): Hosted {
+    const hosted = this.#hosted.get(name);
+    if (!hosted) throw new Error(`there is no controller ${name}`);
+    return hosted;
+  }
+}
+
+/** Starts controllers over one environment; a short form of `ControlPlane` for where nothing else is needed. */
+export function runControllers(
+  controllers: readonly Controller[],
+  environment: ControlEnvironment,
+): ControlPlane {
+  const plane = new ControlPlane(environment);
+  for (const controller of controllers) plane.add(controller);
+  plane.start();
+  return plane;
+}

@@ -1,0 +1,326 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bucketOf, defaultTenant } from './api/keys.ts';
+import { LocalClient } from './api/local-client.ts';
+import { Objects } from './api/objects.ts';
+import { Registry } from './api/registry.ts';
+import { ApiServer } from './api/server.ts';
+import { parseStored } from './api/versions.ts';
+import { authenticatorChain } from './auth/authenticators/chain.ts';
+import { clientCertificateAuthenticator } from './auth/authenticators/client-certificate.ts';
+import { ServiceAccountAuthenticator } from './auth/authenticators/service-account-authenticator.ts';
+import { openServiceAccountKey } from './auth/authenticators/service-account-key.ts';
+import { type TokenSettings, tokenIssuer } from './auth/authenticators/service-account-tokens.ts';
+import { openPki, type Pki } from './auth/pki/certificate-authority.ts';
+import { writeKubeconfig } from './auth/pki/kubeconfig.ts';
+import type { Authenticator, UserInfo } from './auth/port.ts';
+import { aggregatedRules } from './auth/rbac/aggregation.ts';
+import { mastersGroup, RbacAuthorizer } from './auth/rbac/authorizer.ts';
+import { bindingRefusal, roleRefusal } from './auth/rbac/escalation.ts';
+import { type Role, roleOf } from './auth/rbac/role.ts';
+import { bootstrap } from './bootstrap.ts';
+import { builtinKinds } from './builtin/builtin-kinds.ts';
+import type { Capability } from './capability.ts';
+import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
+import { ControlPlane } from './control/control-plane.ts';
+import { defineController } from './control/controller.ts';
+import { eventExpiry } from './control/event-expiry.ts';
+import { EventWriter } from './control/events.ts';
+import { garbageCollector } from './control/garbage-collector.ts';
+import type { MetricFamily } from './control/metrics.ts';
+import { namespaceController } from './control/namespace-controller.ts';
+import { crdController } from './crd/crd-controller.ts';
+import { ServedCrds } from './crd/served-crds.ts';
+import { envelopeCipher } from './crypto/envelope.ts';
+import { openKeyring } from './crypto/keyring.ts';
+import type { Client } from './model/client.ts';
+import { resourceOf } from './model/define-kind.ts';
+import { forbidden } from './model/status-error.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Random } from './ports/random.ts';
+import type { Store } from './store/port.ts';
+import { openSqliteStore } from './store/sqlite-store.ts';
+
+/** Where and how a kernel runs. */
+export interface KernelOptions {
+  /** Directory of everything that lasts: store, keys, certificates, kubeconfig. Made with mode 0700 when absent. */
+  readonly dataDirectory: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Version of the program, such as `0.1.0`. */
+  readonly version: string;
+  readonly capabilities: readonly Capability[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of errors that are ours, with what was being done. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** A running control plane. */
+export interface Kernel {
+  /** Where clients reach it, such as `https://127.0.0.1:7443`. */
+  readonly url: string;
+  readonly kubeconfigPath: string;
+  readonly store: Store;
+  /** The API under the identity of an administrator. */
+  client(fieldManager: string): Client;
+  /** Stops in good order; resolves when the data directory is free again. */
+  close(): Promise<void>;
+}
+
+/** How long the administrator's certificate is valid; it is made anew at every start. */
+const adminLifeMs = 365 * 24 * 3600 * 1000;
+/** How long requests under way are waited for when the kernel stops. */
+const closeGraceMs = 2_000;
+
+const kernelUser: UserInfo = { username: 'system:plinth', groups: [mastersGroup, 'system:authenticated'] };
+/** Capabilities act under RBAC like anybody else; the bootstrap binds this group to a role. */
+const capabilityGroup = 'system:plinth:capabilities';
+
+/**
+ * Starts a control plane on the embedded store: opens the data directory, serves the API, starts the controllers.
+ *
+ * @returns when the API answers and what was stored is served
+ * @throws StoreError or KeyError naming the directory and the remedy, Error EADDRINUSE or EACCES for the port
+ */
+export async function startKernel(options: KernelOptions): Promise<Kernel> {
+  const { dataDirectory, clock, random, onFault } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const keyring = openKeyring(join(dataDirectory, 'keys'), random);
+  const cipher = envelopeCipher(keyring, random, ['*/core/secrets/']);
+  const [store, pki] = await Promise.all([
+    openSqliteStore({ directory: join(dataDirectory, 'store'), clock, cipher }),
+    openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [options.host] }),
+  ]);
+  try {
+    return await startOn(store, pki, options);
+  } catch (error) {
+    await store.close().catch((closing: unknown) => onFault('closing the store', closing));
+    throw error;
+  }
+}
+
+async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<Kernel> {
+  const { dataDirectory, clock, random, onFault } = options;
+  const tenant = defaultTenant;
+  const registry = new Registry();
+  const authorizer = new RbacAuthorizer(store, tenant);
+  const objects = new Objects({ store, tenant, clock, random });
+  const identity = openIdentity(store, pki, options);
+  const clientFor = (user: UserInfo, fieldManager: string): Client =>
+    new LocalClient({ objects, registry, authorizer, user, fieldManager, onFault });
+  const kinds = builtinKinds({ authorizer, ...identity.services, ...escalationChecks(authorizer) });
+  registry.setAll(
+    [...kinds, ...options.capabilities.flatMap((capability) => capability.kinds)].map(resourceOf),
+  );
+  const servedCrds = serveStoredCrds(store, registry);
+  const client = clientFor(kernelUser, 'plinth');
+  if (store.health().writable) await bootstrap(client, capabilityGroup);
+  const control = controlPlane(options, { client, clientFor, registry, servedCrds, pki });
+  const server = new ApiServer({
+    objects,
+    registry,
+    authenticator: identity.authenticator,
+    authorizer,
+    clock,
+    tls: { key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca },
+    version: options.version,
+    checks: [
+      { name: 'ping', for: ['livez', 'readyz'], check: () => undefined },
+      { name: 'store', for: ['readyz'], check: () => storeProblem(store) },
+    ],
+    metrics: [() => storeMetrics(store), () => control.collect()],
+    onFault,
+  });
+  const port = await server.listen(options.port, options.host);
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `https://${host}:${port}`;
+  const kubeconfigPath = join(dataDirectory, 'kubeconfig');
+  const admin = { commonName: 'plinth-admin', organizations: [mastersGroup], ttlMs: adminLifeMs };
+  writeKubeconfig(kubeconfigPath, { server: url, ca: pki.ca, user: await pki.issueClientCertificate(admin) });
+  control.start();
+  return {
+    url,
+    kubeconfigPath,
+    store,
+    client: (fieldManager) => clientFor(kernelUser, fieldManager),
+    async close() {
+      await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs)]);
+      authorizer.close();
+      await store.close();
+    },
+  };
+}
+
+interface Identity {
+  readonly authenticator: Authenticator;
+  readonly services: Pick<Parameters<typeof builtinKinds>[0], 'authenticateToken' | 'issueToken'>;
+}
+
+/** Everything that proves who somebody is. */
+function openIdentity(store: Store, pki: Pki, { dataDirectory, clock, random }: KernelOptions): Identity {
+  const key = openServiceAccountKey(join(dataDirectory, 'pki'));
+  const settings: TokenSettings = { store, tenant: defaultTenant, key, clock };
+  const serviceAccounts = new ServiceAccountAuthenticator(settings);
+  const issue = tokenIssuer({ ...settings, random });
+  return {
+    authenticator: authenticatorChain([clientCertificateAuthenticator(pki.ca, clock), serviceAccounts]),
+    services: {
+      authenticateToken: (token, audiences) => serviceAccounts.review(token, audiences),
+      async issueToken({ serviceAccount, audiences, expirationSeconds, boundObject }) {
+        const issued = await issue(serviceAccount, {
+          audiences,
+          expirationSeconds,
+          ...(boundObject ? { boundObjectRef: boundObject } : {}),
+        });
+        const { token, audiences: granted, expirationTimestamp } = issued;
+        return { token, audiences: granted, expiresAtMs: Date.parse(expirationTimestamp) };
+      },
+    },
+  };
+}
+
+/** Spec: Kubernetes RBAC, Privilege escalation prevention and bootstrapping. */
+function escalationChecks(
+  authorizer: RbacAuthorizer,
+): Pick<Parameters<typeof builtinKinds>[0], 'checkRole' | 'checkBinding'> {
+  return {
+    checkRole(object, old, { user, operation }) {
+      if (operation === 'delete' || (old && sameFields(object, old, ['rules', 'aggregationRule']))) return;
+      const why = roleRefusal(authorizer, user, object);
+      if (why !== undefined) throw forbidden(refOf(object), why);
+    },
+    checkBinding(object, old, { user, operation }) {
+      if (operation === 'delete' || (old && sameFields(object, old, ['subjects', 'roleRef']))) return;
+      const why = bindingRefusal(authorizer, user, object);
+      if (why !== undefined) throw forbidden(refOf(object), why);
+    },
+  };
+}
+
+function sameFields(
+  a: Record<string, unknown>,
+  b: Record<string, unknown>,
+  fields: readonly string[],
+): boolean {
+  return fields.every((field) => JSON.stringify(a[field]) === JSON.stringify(b[field]));
+}
+
+function refOf(object: { kind: string; metadata: { name: string } }): Parameters<typeof forbidden>[0] {
+  return {
+    group: 'rbac.authorization.k8s.io',
+    resource: `${object.kind.toLowerCase()}s`,
+    name: object.metadata.name,
+  };
+}
+
+/** Serves the stored definitions, so that their kinds are there before the API is ready. */
+function serveStoredCrds(store: Store, registry: Registry): ServedCrds {
+  const served = new ServedCrds(registry);
+  const bucket = bucketOf(defaultTenant, {
+    group: 'apiextensions.k8s.io',
+    resource: 'customresourcedefinitions',
+  });
+  served.serveStored(store.list(bucket).objects.map(parseStored));
+  return served;
+}
+
+interface ControlParts {
+  readonly client: Client;
+  readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
+  readonly registry: Registry;
+  readonly servedCrds: ServedCrds;
+  readonly pki: Pki;
+}
+
+function controlPlane(options: KernelOptions, parts: ControlParts): ControlPlane {
+  const { clock, random, onFault, dataDirectory } = options;
+  const { client, clientFor } = parts;
+  const recorder = new EventWriter({ client, clock, component: 'plinth' });
+  const control = new ControlPlane({
+    client,
+    clock,
+    random,
+    recorder,
+    onError: (controller, key, error) => onFault(`controller ${controller} on ${key}`, error),
+  });
+  const crds = crdController({ client, registry: parts.registry, served: parts.servedCrds, clock });
+  control.add(defineController({ ...crds, reconcile: async (name) => await crds.reconcile(name) }));
+  control.add(garbageCollector());
+  control.add(namespaceController({ rootCa: parts.pki.ca }));
+  control.add(eventExpiry());
+  control.add(
+    aggregatedClusterRoles((role, all) => {
+      const parsed = roleOf(role);
+      return parsed
+        ? aggregatedRules(
+            parsed,
+            all.map(roleOf).filter((one): one is Role => one !== undefined),
+          )
+        : [];
+    }),
+  );
+  for (const capability of options.capabilities) {
+    const user: UserInfo = {
+      username: `system:plinth:${capability.name}`,
+      groups: [capabilityGroup, 'system:authenticated'],
+    };
+    const own = clientFor(user, `plinth-${capability.name}`);
+    const ownRecorder = new EventWriter({ client: own, clock, component: `plinth-${capability.name}` });
+    const context = {
+      client: own,
+      clientAs: (fieldManager: string) => clientFor(user, fieldManager),
+      clock,
+      random,
+      dataDirectory: join(dataDirectory, capability.name),
+      recorder: ownRecorder,
+    };
+    for (const controller of capability.controllers(context)) {
+      control.add(controller, { client: own, recorder: ownRecorder });
+    }
+  }
+  return control;
+}
+
+function storeProblem(store: Store): string | undefined {
+  const { writable, cause, hint } = store.health();
+  return writable ? undefined : `${cause ?? 'the store cannot be written'}${hint ? `; ${hint}` : ''}`;
+}
+
+function storeMetrics(store: Store): MetricFamily[] {
+  const stats = store.stats();
+  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): MetricFamily => ({
+    name,
+    help,
+    type,
+    samples: [{ labels: {}, value }],
+  });
+  return [
+    one('plinth_store_objects', 'gauge', 'Objects in the store.', stats.objects),
+    one(
+      'plinth_store_watchers',
+      'gauge',
+      'Watchers of the store, those inside the process included.',
+      stats.watchers,
+    ),
+    one('plinth_store_revision', 'gauge', 'Newest revision.', stats.revision),
+    one(
+      'plinth_store_compacted_revision',
+      'gauge',
+      'Oldest revision that can be listed or watched from.',
+      stats.compactedRevision,
+    ),
+    one('plinth_store_commit_groups_total', 'counter', 'Groups of commits made durable.', stats.groups),
+    one('plinth_store_operations_total', 'counter', 'Operations made durable.', stats.operations),
+    one(
+      'plinth_store_sync_seconds_total',
+      'counter',
+      'Time spent in making groups durable.',
+      stats.syncSeconds,
+    ),
+    one('plinth_store_disk_bytes', 'gauge', 'Bytes of the database and its log.', stats.diskBytes),
+    one('plinth_store_pending_operations', 'gauge', 'Operations waiting to be made durable.', stats.pending),
+    one('plinth_store_writable', 'gauge', '1 when the store takes writes.', store.health().writable ? 1 : 0),
+  ];
+}

@@ -1,0 +1,146 @@
+import type { JSONSchemaProps } from '@plinth/structural-schema';
+import { compileSchema } from '@plinth/structural-schema';
+import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { KubeObject } from './object.ts';
+import {
+  allVerbs,
+  type Column,
+  type ResourceType,
+  type ScalePaths,
+  type Strategy,
+  type Verb,
+} from './resource-type.ts';
+
+/** A kind of the kernel or a capability: the one declaration that validation, OpenAPI, columns and docs come from. */
+export interface KindDefinition<Fields extends Record<string, TSchema> = Record<string, TSchema>> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** What the kind is for; the first thing that `kubectl explain` shows. */
+  readonly description: string;
+  /**
+   * Schemas of the fields beside apiVersion, kind and metadata. A field is required unless made `Type.Optional`.
+   * A field named `status` makes `/status` a subresource, unless `statusSubresource` is false.
+   */
+  readonly fields: Fields;
+  readonly statusSubresource?: boolean;
+  /** Columns of `kubectl get`; name and age are always there. */
+  readonly columns?: readonly Column[];
+  /** Whether `columns` replace name and age too. */
+  readonly ownColumns?: true;
+  readonly scale?: ScalePaths;
+  readonly selectableFields?: readonly string[];
+  readonly verbs?: readonly Verb[];
+  readonly strategy?: Strategy;
+}
+
+/** The object type of a kind definition. */
+export type ObjectOf<Definition> =
+  Definition extends KindDefinition<infer Fields>
+    ? KubeObject & {
+        [Name in keyof Fields as undefined extends Static<Fields[Name]> ? never : Name]: Static<Fields[Name]>;
+      }
+    : never;
+
+/** Declares a kind. Its resource is served once it is handed to the registry. */
+export function defineKind<const Fields extends Record<string, TSchema>>(
+  definition: KindDefinition<Fields>,
+): KindDefinition<Fields> {
+  return definition;
+}
+
+/** A string that is one of `values`, in the structural form (`enum`) that `Type.Union` does not give. */
+export function enumOf<const Values extends readonly string[]>(
+  values: Values,
+  options: { description?: string; default?: Values[number] } = {},
+): TUnsafe<Values[number]> {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: [...values], ...options });
+}
+
+/** A map from any key to `value`, in the structural form (`additionalProperties`) that `Type.Record` does not give. */
+export function mapOf<Value extends TSchema>(
+  value: Value,
+  options: { description?: string } = {},
+): TUnsafe<Record<string, Static<Value>>> {
+  return Type.Unsafe<Record<string, Static<Value>>>({
+    type: 'object',
+    additionalProperties: value,
+    ...options,
+  });
+}
+
+/** An object of which the fields are not known: kept as it is. */
+export function anyObject(options: { description?: string } = {}): TUnsafe<Record<string, unknown>> {
+  return Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+    ...options,
+  });
+}
+
+/** A list of objects that is merged by `keys`. Spec: x-kubernetes-list-type map. */
+export function listMapOf<Item extends TSchema>(
+  item: Item,
+  keys: readonly [string, ...string[]],
+  options: { description?: string } = {},
+): TUnsafe<Static<Item>[]> {
+  return Type.Unsafe<Static<Item>[]>({
+    type: 'array',
+    items: item,
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': [...keys],
+    'x-kubernetes-patch-strategy': 'merge',
+    'x-kubernetes-patch-merge-key': keys[0],
+    ...options,
+  });
+}
+
+/** The resource that serves a kind. */
+export function resourceOf(definition: KindDefinition): ResourceType {
+  const { fields } = definition;
+  return {
+    group: definition.group,
+    resource: definition.plural,
+    singular: definition.kind.toLowerCase(),
+    kind: definition.kind,
+    listKind: `${definition.kind}List`,
+    shortNames: definition.shortNames ?? [],
+    categories: definition.categories ?? [],
+    namespaced: definition.scope === 'Namespaced',
+    versions: [
+      {
+        name: definition.version,
+        schema: compileSchema(objectSchema(definition)),
+        columns: definition.columns ?? [],
+        ...(definition.ownColumns ? { ownColumns: true } : {}),
+        status: 'status' in fields && definition.statusSubresource !== false,
+        ...(definition.scale ? { scale: definition.scale } : {}),
+        selectableFields: definition.selectableFields ?? [],
+      },
+    ],
+    storageVersion: definition.version,
+    verbs: definition.verbs ?? allVerbs,
+    origin: 'builtin',
+    strategy: definition.strategy ?? {},
+  };
+}
+
+function objectSchema(definition: KindDefinition): JSONSchemaProps {
+  const object = Type.Object(
+    {
+      apiVersion: Type.Optional(Type.String({ description: 'Group and version of the kind.' })),
+      kind: Type.Optional(Type.String({ description: 'The kind of the object.' })),
+      metadata: Type.Optional(
+        Type.Unsafe({ type: 'object', description: 'Name, labels and all that every object has.' }),
+      ),
+      ...definition.fields,
+    },
+    { description: definition.description },
+  );
+  // TypeBox keeps its own marks beside the JSON Schema; the round trip leaves the schema alone.
+  return JSON.parse(JSON.stringify(object)) as JSONSchemaProps;
+}

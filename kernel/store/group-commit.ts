@@ -1,0 +1,373 @@
+import { setImmediate } from 'node:timers';
+import type { Clock } from '../ports/clock.ts';
+import type { Change, Image } from './image.ts';
+import { bucketOf } from './key.ts';
+import { CommitRequest, KeyQueues } from './key-queues.ts';
+import { forgetStep, groupBytesMax, groupOperationsMax, retryMs } from './limits.ts';
+import { type StoreCipher, type StoredObject, StoreError, type StoreOperation } from './port.ts';
+import { StoredState } from './stored-state.ts';
+import type { LogWatcher } from './watcher.ts';
+
+/** What is made durable together. The four arrays run in parallel, one place per row. */
+export interface Group {
+  readonly revisions: number[];
+  /** 0 for a put, 1 for a delete. */
+  readonly types: number[];
+  readonly keys: string[];
+  /** Text, or bytes where it is sealed. */
+  readonly values: (string | Uint8Array)[];
+  /** Revisions of rows that nothing needs any more. */
+  readonly forget: number[];
+  /** The compacted revision, which is written before or along with the first row forgotten. */
+  readonly compacted: number;
+}
+
+/** What the write path asks of an engine. */
+export interface GroupWriter {
+  /**
+   * Makes a group durable, all of it or nothing.
+   * @returns the milliseconds spent in committing.
+   * @throws StoreError when it is certain that the group is not in the log.
+   */
+  write(group: Group): Promise<number>;
+}
+
+interface Staged {
+  readonly request: CommitRequest;
+  readonly changes: readonly Change[];
+  readonly sealed: readonly (Uint8Array | undefined)[];
+  readonly bytes: number;
+}
+
+interface Settling {
+  readonly staged: readonly Staged[];
+  readonly group: Group;
+  readonly compactions: readonly Compaction[];
+}
+
+interface Compaction {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The write path. A request goes through these states:
+ *
+ *   waiting  another change of one of its keys is not settled yet (KeyQueues)
+ *   staged   its expectations hold, its revisions are given out, its values are written
+ *   writing  its group is with the engine; meanwhile the next group gathers
+ *   settled  durable, then visible, then answered, in this order; or refused
+ *
+ * Only one group is being written at a time, so groups settle in the order of their revisions. When a group fails,
+ * it and all that waits behind it is refused, and for a while all that comes, too; then the next commit tries again.
+ */
+export class GroupCommit {
+  readonly #image: Image;
+  readonly #writer: GroupWriter;
+  readonly #clock: Clock;
+  readonly #cipher: StoreCipher | undefined;
+  /** Called after changes became visible, before they are answered. */
+  readonly #visible: () => void;
+  readonly #queues = new KeyQueues();
+  #staged: Staged[] = [];
+  #writing: Settling | undefined;
+  #scheduled = false;
+  #staging = false;
+  #nextRevision: number;
+  #forget: number[] = [];
+  #compacted: number;
+  #compactions: Compaction[] = [];
+  #failure: { error: StoreError; at: number } | undefined;
+  #idle: (() => void)[] = [];
+  groups = 0;
+  operations = 0;
+  syncMs = 0;
+  /** Operations accepted and not settled. */
+  pending = 0;
+
+  constructor(
+    image: Image,
+    writer: GroupWriter,
+    options: {
+      clock: Clock;
+      cipher: StoreCipher | undefined;
+      nextRevision: number;
+      visible: () => void;
+      /** Why writing could not begin, if so: counts as a group that failed now. */
+      failure: StoreError | undefined;
+    },
+  ) {
+    this.#image = image;
+    this.#writer = writer;
+    this.#clock = options.clock;
+    this.#cipher = options.cipher;
+    this.#visible = options.visible;
+    this.#nextRevision = options.nextRevision;
+    this.#compacted = image.compactedRevision;
+    if (options.failure !== undefined)
+      this.#failure = { error: options.failure, at: options.clock.monotonic() };
+  }
+
+  /** Why the last group failed, until one succeeds. */
+  get failure(): StoreError | undefined {
+    return this.#failure?.error;
+  }
+
+  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]> {
+    const failure = this.#failure;
+    if (failure !== undefined && this.#clock.monotonic() - failure.at < retryMs) {
+      return Promise.reject(again(failure.error));
+    }
+    return new Promise((resolve, reject) => {
+      checkBatch(operations);
+      const request = new CommitRequest(operations, resolve, reject);
+      this.pending += operations.length;
+      if (this.#queues.enter(request)) this.#evaluate([request]);
+    });
+  }
+
+  /** Deletes rows that the image no longer needs, little by little; resolves when all are gone for good. */
+  forget(revisions: readonly number[]): Promise<void> {
+    for (const revision of revisions) this.#forget.push(revision);
+    return new Promise((resolve, reject) => {
+      this.#compactions.push({ resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** The same, and nobody waits: after a failure the rows stay in line for the next group that succeeds. */
+  forgetInBackground(revisions: readonly number[]): void {
+    for (const revision of revisions) this.#forget.push(revision);
+    if (this.#failure === undefined) this.#schedule();
+  }
+
+  /**
+   * Resolves when nothing is waiting, staged or being written. Rows still to be deleted stay; the next start finds
+   * them again.
+   */
+  finish(): Promise<void> {
+    this.#forget = [];
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Evaluates requests that hold all their keys, and those that this sets free. */
+  #evaluate(ready: CommitRequest[]): void {
+    for (let request = ready.pop(); request !== undefined; request = ready.pop()) {
+      let freed: CommitRequest[];
+      try {
+        freed = this.#stage(request) ? this.#queues.leaveChecks(request) : this.#queues.leave(request);
+      } catch (error) {
+        this.pending -= request.operations.length;
+        request.reject(error);
+        freed = this.#queues.leave(request);
+      }
+      if (freed.length > 0) ready.push(...freed);
+    }
+    if (this.#staged.length > 0) this.#schedule();
+  }
+
+  /** @returns false when there was nothing to write: the request is answered. */
+  #stage(request: CommitRequest): boolean {
+    for (const operation of request.operations) this.#expect(operation);
+    if (this.#staging) throw new Error('a value callback must not commit to the store');
+    const first = this.#nextRevision;
+    const changes: Change[] = [];
+    const sealed: (Uint8Array | undefined)[] = [];
+    let bytes = 0;
+    this.#staging = true;
+    try {
+      for (const operation of request.operations) {
+        if (operation.type === 'check') continue;
+        const { type, key } = operation;
+        const revision = this.#nextRevision++;
+        const value = operation.value(revision);
+        const cipher = this.#cipher?.covers(key) ? this.#cipher : undefined;
+        changes.push({ type, state: new StoredState(key, value, revision) });
+        sealed.push(cipher?.seal(key, revision, value));
+        bytes += value.length;
+      }
+    } catch (error) {
+      this.#nextRevision = first;
+      throw error;
+    } finally {
+      this.#staging = false;
+    }
+    if (changes.length === 0) {
+      this.pending -= request.operations.length;
+      request.resolve([]);
+      return false;
+    }
+    this.#staged.push({ request, changes, sealed, bytes });
+    return true;
+  }
+
+  #expect(operation: StoreOperation): void {
+    const { type, key, expect } = operation;
+    const actual = this.#image.get(key)?.revision ?? 0;
+    if (expect !== undefined && expect !== actual) {
+      const found = actual === 0 ? 'does not exist' : `is at revision ${actual}`;
+      const expected = expect === 0 ? 'to be absent' : `to be at revision ${expect}`;
+      throw new StoreError('conflict', `${key} ${found}, but was expected ${expected}`, { key, actual });
+    }
+    if (type === 'delete' && actual === 0) {
+      throw new StoreError('conflict', `${key} does not exist and cannot be deleted`, { key, actual });
+    }
+  }
+
+  /** Sends the next group at the end of this turn of the event loop, so that all commits of the turn share it. */
+  #schedule(): void {
+    if (this.#scheduled || this.#writing !== undefined) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#writing !== undefined) return;
+    const staged = this.#take();
+    const group = this.#pack(staged);
+    const compactions = this.#forget.length === 0 ? this.#compactions : [];
+    if (compactions.length > 0) this.#compactions = [];
+    const news = group.forget.length > 0 || group.compacted > this.#compacted;
+    if (staged.length === 0 && !news) {
+      for (const compaction of compactions) compaction.resolve();
+      this.#release();
+      return;
+    }
+    const settling = { staged, group, compactions };
+    this.#writing = settling;
+    this.#writer.write(group).then(
+      (syncMs) => this.#settle(settling, syncMs),
+      (error: unknown) => this.#fail(settling, error),
+    );
+  }
+
+  /** Takes staged requests from the front, as many as one group may hold, at least one. */
+  #take(): Staged[] {
+    let operations = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const staged of this.#staged) {
+      operations += staged.changes.length;
+      bytes += staged.bytes;
+      if (count > 0 && (operations > groupOperationsMax || bytes > groupBytesMax)) break;
+      count++;
+    }
+    if (count < this.#staged.length) return this.#staged.splice(0, count);
+    const all = this.#staged;
+    this.#staged = [];
+    return all;
+  }
+
+  #pack(staged: readonly Staged[]): Group {
+    const revisions: number[] = [];
+    const types: number[] = [];
+    const keys: string[] = [];
+    const values: (string | Uint8Array)[] = [];
+    for (const { changes, sealed } of staged) {
+      for (const [i, { type, state }] of changes.entries()) {
+        revisions.push(state.revision);
+        types.push(type === 'put' ? 0 : 1);
+        keys.push(state.key);
+        values.push(sealed[i] ?? state.value);
+      }
+    }
+    // A log that is mostly overwritten must lose rows as fast as it gains them.
+    const forget = this.#forget.splice(0, Math.max(forgetStep, Math.ceil(revisions.length * 1.25)));
+    return { revisions, types, keys, values, forget, compacted: this.#image.compactedRevision };
+  }
+
+  #settle(settling: Settling, syncMs: number): void {
+    this.#writing = undefined;
+    this.#failure = undefined;
+    this.#compacted = settling.group.compacted;
+    this.syncMs += syncMs;
+    const woken: Set<LogWatcher>[] = [];
+    const changes = settling.staged.flatMap((staged) => staged.changes);
+    if (changes.length > 0) {
+      this.groups++;
+      this.operations += changes.length;
+      woken.push(this.#image.apply(changes));
+      this.#visible();
+    }
+    for (const { request, changes: done } of settling.staged) {
+      this.pending -= request.operations.length;
+      request.resolve(done.map((change) => change.state));
+    }
+    const ready: CommitRequest[] = [];
+    for (const { request } of settling.staged) ready.push(...this.#queues.leave(request));
+    this.#evaluate(ready.reverse());
+    for (const watchers of woken) wakeAll(watchers);
+    for (const compaction of settling.compactions) compaction.resolve();
+    // What has gathered goes at once: the writer works on it while the callers answered now prepare their next.
+    if (this.#staged.length > 0 || this.#forget.length > 0 || this.#compactions.length > 0) this.#send();
+    else this.#release();
+  }
+
+  #fail(settling: Settling, cause: unknown): void {
+    this.#writing = undefined;
+    const error =
+      cause instanceof StoreError
+        ? cause
+        : new StoreError('read-only', 'the store could not write', { cause, hint: 'see the cause' });
+    this.#failure = { error, at: this.#clock.monotonic() };
+    const requests = this.#queues.drain();
+    for (const { request } of [...settling.staged, ...this.#staged]) requests.add(request);
+    this.#staged = [];
+    this.#forget.push(...settling.group.forget);
+    this.pending = 0;
+    for (const request of requests) request.reject(again(error));
+    for (const compaction of [...settling.compactions, ...this.#compactions]) compaction.reject(again(error));
+    this.#compactions = [];
+    this.#release();
+  }
+
+  #isIdle(): boolean {
+    return (
+      this.#writing === undefined && !this.#scheduled && this.pending === 0 && this.#compactions.length === 0
+    );
+  }
+
+  #release(): void {
+    if (!this.#isIdle()) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}
+
+/** An error of its own for each refused caller: a stack and `cause` that belong to it. */
+function again(error: StoreError): StoreError {
+  const details = error.hint === undefined ? {} : { hint: error.hint };
+  return new StoreError(error.code, error.message, { ...details, cause: error.cause ?? error });
+}
+
+function checkBatch(operations: readonly StoreOperation[]): void {
+  if (operations.length === 1 && operations[0] !== undefined) {
+    bucketOf(operations[0].key);
+    return;
+  }
+  const changed = new Set<string>();
+  for (const { type, key } of operations) {
+    bucketOf(key);
+    if (type === 'check') continue;
+    if (changed.has(key)) throw new TypeError(`a batch changes ${key} twice`);
+    changed.add(key);
+  }
+}
+
+/** Wakes each watcher once. A reader's bug must not stop the others, nor go unseen. */
+function wakeAll(watchers: ReadonlySet<LogWatcher>): void {
+  for (const watcher of watchers) {
+    try {
+      watcher.wake();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}

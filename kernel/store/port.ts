@@ -1,0 +1,178 @@
+/**
+ * The store: a revisioned log of objects.
+ *
+ * Keys have five segments, `tenant/group/resource/namespace/name`; the core group is `core`, and a cluster-scoped
+ * object has an empty namespace. The first three segments name a *bucket*; lists and watches never span buckets.
+ * Values are JSON texts, opaque to the store.
+ *
+ * Laws, which one suite checks on every engine:
+ * - a commit is atomic and durable before its promise resolves, and is seen by no reader before that;
+ * - each changed object has a revision of its own; revisions grow in commit order and readers see them in that order;
+ * - a list is a snapshot at one revision, and a watch from that revision misses and repeats nothing;
+ * - what has been compacted away is refused with `compacted`, never answered with less.
+ *
+ * Reads are synchronous: an engine answers them from an image in memory that holds all that is committed.
+ */
+export interface Store {
+  /** Revision of the newest visible commit; 0 in an empty store. */
+  readonly revision: number;
+  /** Lists at, and watches from, revisions below this one are refused. */
+  readonly compactedRevision: number;
+  get(key: string): StoredObject | undefined;
+  /**
+   * Objects whose key starts with `prefix` (a bucket or a bucket and namespace, with its closing slash), in key order.
+   * @throws StoreError `compacted` or `future` when `atRevision` cannot be served.
+   */
+  list(prefix: string, options?: ListOptions): ListResult;
+  /** Number of objects below `prefix`. */
+  count(prefix: string): number;
+  /** Names of all buckets that hold an object. */
+  buckets(): string[];
+  /**
+   * Commits all operations or none.
+   * @returns the objects as committed, in the order of `operations` (for a delete, its last state).
+   * @throws StoreError `conflict` when an expectation does not hold, `read-only` when the engine cannot write.
+   */
+  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]>;
+  /**
+   * Watches `prefix` for all changes after `fromRevision`. The watcher is a cursor: `wake` is called when it may have
+   * something to read, and a reader that is slow reads later from the log, so nothing is buffered for it.
+   * @throws StoreError `compacted` or `future` when it cannot start there.
+   */
+  watch(prefix: string, fromRevision: number, wake: () => void): Watcher;
+  /** Forgets superseded states below `revision`; never beyond the newest. */
+  compact(revision: number): Promise<void>;
+  health(): StoreHealth;
+  stats(): StoreStats;
+  /** Waits for what is being committed, then releases the data directory. */
+  close(): Promise<void>;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  /** The object as JSON text. */
+  readonly value: string;
+  /** Revision of the last change. */
+  readonly revision: number;
+}
+
+export interface ListOptions {
+  /** List the state as of this revision; absent: the newest. */
+  atRevision?: number;
+  /** Continue after this key (exclusive). */
+  after?: string;
+  /** At most so many objects. */
+  limit?: number;
+}
+
+export interface ListResult {
+  readonly objects: readonly StoredObject[];
+  /** The revision of the snapshot. */
+  readonly revision: number;
+  /** Set when `limit` cut the list: the number of objects after the last one here. */
+  readonly remaining?: number;
+}
+
+/**
+ * One change. `expect` is the revision that the object must have now: 0 means that it must not exist, absent means
+ * any state. `value` is called once, synchronously, with the revision that the change gets.
+ */
+export type StoreOperation =
+  | {
+      readonly type: 'put';
+      readonly key: string;
+      readonly expect?: number;
+      readonly value: (revision: number) => string;
+    }
+  | {
+      readonly type: 'delete';
+      readonly key: string;
+      readonly expect?: number;
+      /** Writes the last state, which watchers get in the `deleted` event. */
+      readonly value: (revision: number) => string;
+    }
+  /** Writes nothing, but the whole batch fails unless `key` is at revision `expect` when it commits. */
+  | { readonly type: 'check'; readonly key: string; readonly expect: number };
+
+export interface StoreEvent {
+  readonly type: 'added' | 'modified' | 'deleted';
+  /** The object after the change; for `deleted`, its last state. */
+  readonly object: StoredObject;
+  /** The state before, absent for `added`. */
+  readonly previous: StoredObject | undefined;
+}
+
+export interface Watcher {
+  /** Revision up to which this watcher has read. */
+  readonly revision: number;
+  /**
+   * The next events in order, at most `max`; empty when it has caught up.
+   * @throws StoreError `compacted` when the reader was so slow that its place in the log is gone.
+   */
+  read(max: number): readonly StoreEvent[];
+  close(): void;
+}
+
+export interface StoreHealth {
+  readonly writable: boolean;
+  /** When not writable: what happened and what to do. */
+  readonly cause?: string;
+  readonly hint?: string;
+}
+
+export interface StoreStats {
+  readonly objects: number;
+  readonly watchers: number;
+  readonly revision: number;
+  readonly compactedRevision: number;
+  /** Commits made durable, the operations in them, and the seconds spent in syncing them. */
+  readonly groups: number;
+  readonly operations: number;
+  readonly syncSeconds: number;
+  /** Bytes of the database and its log on disk. */
+  readonly diskBytes: number;
+  /** Operations waiting to be made durable. */
+  readonly pending: number;
+}
+
+export type StoreErrorCode =
+  | 'conflict'
+  | 'compacted'
+  | 'future'
+  | 'read-only'
+  | 'locked'
+  | 'newer'
+  | 'damaged'
+  | 'permission'
+  | 'closed';
+
+/** A refusal by the store. `hint` says what to do. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+  readonly code: StoreErrorCode;
+  readonly hint: string | undefined;
+  /** For `conflict`: the key, and the revision it has now (0: absent). */
+  readonly key: string | undefined;
+  readonly actual: number | undefined;
+
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    details: { hint?: string; key?: string; actual?: number; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.key = details.key;
+    this.actual = details.actual;
+  }
+}
+
+/** Seals values of some keys before they reach the disk. Bound to key and revision; see kernel/crypto. */
+export interface StoreCipher {
+  /** Whether values below this key are sealed. */
+  covers(key: string): boolean;
+  seal(key: string, revision: number, value: string): Uint8Array;
+  /** @throws when the text was not sealed for this key and revision, or with another key. */
+  open(key: string, revision: number, sealed: Uint8Array): string;
+}

@@ -1,0 +1,215 @@
+/**
+ * The writer thread: owns the database file, so that neither a commit nor its sync ever holds up the event loop.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers';
+import { parentPort } from 'node:worker_threads';
+import {
+  type DataFiles,
+  dataFiles,
+  leaveMarker,
+  leaveOwner,
+  ownerOf,
+  prepareDirectory,
+  removeOwner,
+} from './data-directory.ts';
+import type { Group } from './group-commit.ts';
+import { checkpointBytes, loadChunkBytes } from './limits.ts';
+import { openRefusal, toRefusal, writeRefusal } from './sqlite-errors.ts';
+import { checksum, openDatabase, openMeta } from './sqlite-file.ts';
+import type { Damage, SqliteReply, SqliteRequest } from './sqlite-protocol.ts';
+import { LogScan } from './sqlite-scan.ts';
+import { checkWal } from './wal-check.ts';
+
+class Writer {
+  readonly #database: DatabaseSync;
+  readonly #files: DataFiles;
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #present: StatementSync;
+  readonly #setCompacted: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #checkpoint: StatementSync;
+  readonly #truncate: StatementSync;
+  readonly #readOnly: boolean;
+  readonly #logDamage: Damage | undefined;
+  #scan: LogScan | undefined;
+  #compacted: number;
+  #loggedBytes = 0;
+  /** A commit has failed: what it left in SQLite's log has to go before anything is written behind it. */
+  #suspect = false;
+
+  constructor(
+    database: DatabaseSync,
+    files: DataFiles,
+    compacted: number,
+    found: { readOnly: boolean; logDamage: Damage | undefined },
+  ) {
+    this.#readOnly = found.readOnly;
+    this.#logDamage = found.logDamage;
+    this.#database = database;
+    this.#files = files;
+    this.#compacted = compacted;
+    this.#insert = database.prepare(
+      'INSERT INTO log (revision, type, crc, key, value) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#delete = database.prepare('DELETE FROM log WHERE revision = ?');
+    this.#present = database.prepare('SELECT 1 FROM log WHERE revision = ?');
+    this.#setCompacted = database.prepare("UPDATE meta SET value = ? WHERE name = 'compacted'");
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#truncate = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#scan = new LogScan(database);
+  }
+
+  read(): SqliteReply {
+    if (this.#scan === undefined) throw new Error('the log has been read');
+    const chunk = this.#scan.chunk(loadChunkBytes);
+    if (!chunk.last || this.#logDamage === undefined) return { type: 'rows', ...chunk };
+    return { type: 'rows', ...chunk, damages: [...chunk.damages, this.#logDamage] };
+  }
+
+  /**
+   * Makes sure that all that was read is durable: a process that was killed may have left commits in the log that
+   * were never synced, and a reader must not see what a power cut could still take back.
+   */
+  ready(): SqliteReply {
+    this.#scan = undefined;
+    try {
+      this.#settleLog();
+      return { type: 'done' };
+    } catch (error) {
+      this.#suspect = true;
+      return { type: 'refused', refusal: toRefusal(writeRefusal(error, this.#files.directory)) };
+    }
+  }
+
+  write(group: Group): SqliteReply {
+    try {
+      if (this.#suspect) this.#settleLog();
+      const syncMs = this.#transact(group);
+      return { type: 'written', syncMs };
+    } catch (error) {
+      // Only a commit that is not there may be refused; where SQLite reports an error but has the rows, it is done.
+      const found = this.#rollback(group);
+      if (found) return { type: 'written', syncMs: 0 };
+      return { type: 'refused', refusal: toRefusal(writeRefusal(error, this.#files.directory)) };
+    }
+  }
+
+  /** Copies SQLite's log into the database when it has grown enough. */
+  tidy(): void {
+    if (this.#loggedBytes < checkpointBytes || this.#suspect) return;
+    this.#loggedBytes = 0;
+    try {
+      this.#checkpoint.get();
+    } catch {
+      // The log keeps all that is committed and is copied at the next occasion. If the disk has a lasting problem,
+      // the log cannot grow either, and the group that meets it is refused with the cause.
+    }
+  }
+
+  confirm(revisions: readonly number[]): SqliteReply {
+    let found = 0;
+    for (const revision of revisions) if (this.#present.get(revision) !== undefined) found++;
+    return { type: 'confirmed', found };
+  }
+
+  close(): void {
+    this.#database.close();
+    if (!this.#readOnly) removeOwner(this.#files);
+  }
+
+  #transact(group: Group): number {
+    const { revisions, types, keys, values } = group;
+    this.#begin.run();
+    for (let i = 0; i < revisions.length; i++) {
+      const revision = revisions[i] ?? 0;
+      const type = types[i] ?? 0;
+      const key = keys[i] ?? '';
+      const value = values[i] ?? '';
+      this.#insert.run(revision, type, checksum(revision, type, key, value), key, value);
+      this.#loggedBytes += value.length;
+    }
+    if (group.compacted > this.#compacted) this.#setCompacted.run(group.compacted);
+    for (const revision of group.forget) this.#delete.run(revision);
+    const start = performance.now();
+    this.#commit.run();
+    this.#compacted = group.compacted;
+    this.#loggedBytes += 16_384 + group.forget.length * 2_048;
+    return performance.now() - start;
+  }
+
+  /** @returns whether the group is in the log all the same. */
+  #rollback(group: Group): boolean {
+    this.#suspect = true;
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      const last = group.revisions.at(-1);
+      return last !== undefined && this.#present.get(last) !== undefined;
+    } catch {
+      return false; // Not even readable: certainly not committed by this connection. The error reported is the first.
+    }
+  }
+
+  /** Brings the log into the database, durably, and empties it. */
+  #settleLog(): void {
+    const outcome = this.#truncate.get();
+    if (outcome?.['busy'] !== 0) throw new Error('SQLite could not empty its log');
+    this.#suspect = false;
+    this.#loggedBytes = 0;
+  }
+}
+
+let writer: Writer | undefined;
+
+function open(directory: string, readOnly: boolean): SqliteReply {
+  const files = dataFiles(directory);
+  let database: DatabaseSync | undefined;
+  try {
+    prepareDirectory(files, readOnly);
+    const logDamage = checkWal(files.log);
+    // A damaged log is left as it is: closing a database that was open for writing would copy what is left of it.
+    database = openDatabase(files, readOnly || logDamage !== undefined);
+    const meta = openMeta(database, files, readOnly);
+    if (!readOnly) {
+      leaveMarker(files, meta.storeId);
+      leaveOwner(files);
+    }
+    writer = new Writer(database, files, meta.compacted, { readOnly, logDamage });
+    return { type: 'opened', compacted: meta.compacted, storeId: meta.storeId };
+  } catch (error) {
+    database?.close();
+    return { type: 'refused', refusal: toRefusal(openRefusal(error, directory, ownerOf(files))) };
+  }
+}
+
+function answer(request: SqliteRequest): SqliteReply {
+  if (request.type === 'open') return open(request.directory, request.readOnly);
+  if (writer === undefined) throw new Error(`the writer thread got '${request.type}' before 'open'`);
+  switch (request.type) {
+    case 'read':
+      return writer.read();
+    case 'ready':
+      return writer.ready();
+    case 'write':
+      return writer.write(request.group);
+    case 'confirm':
+      return writer.confirm(request.revisions);
+    case 'close':
+      writer.close();
+      writer = undefined;
+      return { type: 'done' };
+  }
+}
+
+const port = parentPort;
+if (port === null) throw new Error('sqlite-worker.ts runs as a worker thread only');
+port.on('message', (request: SqliteRequest) => {
+  port.postMessage(answer(request));
+  if (request.type === 'write') setImmediate(() => writer?.tidy());
+  if (request.type === 'close') port.close();
+});

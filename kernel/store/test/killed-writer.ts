@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openSqliteStore } from '../sqlite-store.ts';
+import type { Places } from './places.ts';
+
+/** What a writer said before it was killed: for each pair the last acknowledged number, and the newest revision. */
+export interface Acknowledged {
+  readonly numbers: Map<string, number>;
+  revision: number;
+  /** Acknowledgements in all. */
+  count: number;
+}
+
+/**
+ * Runs a writer on `directory`, and kills it with SIGKILL a random moment after it has acknowledged `acks` pairs.
+ * @param environment variables for it, such as those of the shim.
+ */
+export async function runAndKill(
+  directory: string,
+  acks: number,
+  options: { environment?: NodeJS.ProcessEnv; objects?: number } = {},
+): Promise<Acknowledged> {
+  const script = fileURLToPath(new URL('./writer-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, directory, String(options.objects ?? 0)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '', ...options.environment },
+  });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let output = '';
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  await new Promise<void>((resolve) => {
+    let lines = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      lines += text.split('\n').length - 1;
+      if (lines > acks) resolve();
+    });
+    void exited.then(resolve);
+  });
+  // The instant of death is random to the microsecond; this is not a wait for anything.
+  await delay(Math.random() * 5);
+  const early = child.exitCode;
+  child.kill('SIGKILL');
+  await exited;
+  if (early !== null) throw new Error(`the writer ended by itself with ${early}: ${errors}`);
+  return parse(output);
+}
+
+function parse(output: string): Acknowledged {
+  const said: Acknowledged = { numbers: new Map(), revision: 0, count: 0 };
+  // What is behind the last newline was cut off by the kill.
+  for (const line of output.slice(0, output.lastIndexOf('\n')).split('\n')) {
+    const [writer, number, revision] = line.split(' ');
+    if (writer === undefined || number === undefined || revision === undefined) continue;
+    said.numbers.set(writer, Number(number));
+    said.revision = Math.max(said.revision, Number(revision) + 1);
+    said.count++;
+  }
+  return said;
+}
+
+/** Opens what the writer left and compares: what was acknowledged and is lost, what is half there. */
+export async function findLosses(
+  directory: string,
+  said: Acknowledged,
+): Promise<{ losses: string[]; openMs: number }> {
+  const start = performance.now();
+  const store = await openSqliteStore({ directory });
+  const openMs = performance.now() - start;
+  const losses: string[] = [];
+  try {
+    const health = store.health();
+    if (!health.writable) losses.push(`not writable: ${health.cause}`);
+    if (store.revision < said.revision) losses.push(`revision ${store.revision} instead of ${said.revision}`);
+    const numberOf = (key: string): number => {
+      const value: unknown = JSON.parse(store.get(key)?.value ?? '{}');
+      return typeof value === 'object' && value !== null && 'number' in value ? Number(value.number) : 0;
+    };
+    for (const [writer, number] of said.numbers) {
+      const left = numberOf(`t/core/pairs/n/${writer}-left`);
+      const right = numberOf(`t/core/pairs/n/${writer}-right`);
+      if (left !== right) losses.push(`pair ${writer} is half there: ${left} and ${right}`);
+      if (left < number) losses.push(`pair ${writer} was acknowledged at ${number} and is at ${left}`);
+    }
+  } finally {
+    await store.close();
+  }
+  return { losses, openMs };
+}
+
+/** Compiles the shim; a reason when that is not possible here. */
+export function buildShim(places: Places): { shim: string } | { reason: string } {
+  if (process.platform !== 'linux') return { reason: 'LD_PRELOAD is needed, which is there on Linux only' };
+  const shim = join(places.make(), 'fsync-shim.so');
+  const source = fileURLToPath(new URL('./fsync-shim.c', import.meta.url));
+  const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', shim, source, '-ldl', '-pthread'], {
+    encoding: 'utf8',
+  });
+  if (built.error !== undefined) return { reason: `no C compiler (cc): ${built.error.message}` };
+  if (built.status !== 0) throw new Error(`fsync-shim.c does not compile: ${built.stderr}`);
+  return { shim };
+}
+
+/** A directory under the shim and the one that holds what was synced of it. */
+export function shadowed(
+  place: string,
+  shim: string,
+): { root: string; shadow: string; environment: NodeJS.ProcessEnv } {
+  const root = join(place, 'data');
+  const shadow = join(place, 'shadow');
+  for (const directory of [root, shadow]) mkdirSync(directory, { mode: 0o700 });
+  return {
+    root,
+    shadow,
+    environment: { LD_PRELOAD: shim, PLINTH_SHIM_ROOT: root, PLINTH_SHIM_SHADOW: shadow },
+  };
+}

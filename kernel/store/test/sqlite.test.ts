@@ -1,0 +1,4 @@
+import { sqliteHarness } from './places.ts';
+import { describeStore } from './suite.ts';
+
+describeStore('SQLite', sqliteHarness());
