@@ -24,7 +24,7 @@ export function parseDeleteOptions(
   const options = body === undefined || body === null ? {} : body;
   if (!isObject(options)) throw badRequest('the body of a delete must be DeleteOptions');
   if (options['kind'] !== undefined && options['kind'] !== 'DeleteOptions') {
-    throw badRequest(`the body of a delete must be DeleteOptions, found ${String(options['kind'])}`);
+    throw badRequest(`the body of a delete must be DeleteOptions, found kind ${JSON.stringify(options['kind'])}`);
   }
   const preconditions = isObject(options['preconditions']) ? options['preconditions'] : {};
   const { uid, resourceVersion } = preconditions;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compareVersions } from '../crd/version-priority.ts';
 import { groupVersion, type ResourceType, type ResourceVersion } from '../model/resource-type.ts';
 import type { Registry } from './registry.ts';
 
@@ -132,28 +133,9 @@ function groupsOf(registry: Registry, core: boolean): Group[] {
     name,
     types,
     versions: [...new Set(types.flatMap((type) => type.versions.map((version) => version.name)))].sort(
-      byPriority,
+      compareVersions,
     ),
   }));
-}
-
-/**
- * Orders versions as Kubernetes prefers them: stable before beta before alpha, higher numbers first, and names of
- * another form last, alphabetically.
- * Spec: CustomResourceDefinition versioning, Version priority.
- */
-export function byPriority(a: string, b: string): number {
-  const left = parseVersion(a);
-  const right = parseVersion(b);
-  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : a > b ? 1 : 0;
-  return right.stage - left.stage || right.major - left.major || right.minor - left.minor;
-}
-
-function parseVersion(text: string): { stage: number; major: number; minor: number } | undefined {
-  const match = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(text);
-  if (!match) return undefined;
-  const stage = match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0;
-  return { stage, major: Number(match[1]), minor: Number(match[3] ?? 0) };
 }
 
 function apiGroup(group: Group): { name: string; versions: unknown[]; preferredVersion: unknown } {

@@ -32,17 +32,13 @@ const ancientManager = 'ancient-changes';
  */
 export function managerId(identity: ManagerIdentity): string {
   const { manager, operation, apiVersion, subresource } = identity;
-  return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+  return [manager, operation, operation === 'Apply' ? '' : apiVersion, subresource].join('\n');
 }
 
 function identityOf(id: string): ManagerIdentity {
-  const [manager, operation, apiVersion, subresource] = JSON.parse(id) as [
-    string,
-    'Apply' | 'Update',
-    string,
-    string,
-  ];
-  return { manager, operation, apiVersion, subresource };
+  // Managers are printable text, so a line break cannot be part of one.
+  const [manager = '', operation, apiVersion = '', subresource = ''] = id.split('\n');
+  return { manager, operation: operation === 'Apply' ? 'Apply' : 'Update', apiVersion, subresource };
 }
 
 /** How a manager is named in a conflict. */

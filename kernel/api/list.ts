@@ -86,7 +86,8 @@ function fieldReader(
     if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
     const path = paths.get(field);
     const value = path && evaluateFirst(path, object);
-    return value === undefined || value === null ? '' : String(value);
+    if (value === undefined || value === null) return '';
+    return typeof value === 'string' ? value : JSON.stringify(value);
   };
 }
 

@@ -10,7 +10,7 @@ import type {
   WriteOptions,
 } from '../model/client.ts';
 import { copyJson } from '../model/json.ts';
-import type { JsonObject, KubeObject } from '../model/object.ts';
+import { type JsonObject, type KubeObject, parseObject } from '../model/object.ts';
 import { groupVersion, parseGroupVersion, type ResourceType, type Verb } from '../model/resource-type.ts';
 import { forbidden, notFound, StatusError } from '../model/status-error.ts';
 import { type StoredObject, StoreError, type Watcher } from '../store/port.ts';
@@ -50,7 +50,7 @@ export class LocalClient implements Client {
     this.#allow('get', served, name.namespace, name.name, '');
     const { objects } = this.#options;
     const stored = objects.store.get(objects.key(served, name.namespace ?? '', name.name));
-    return stored && objects.renderer.object(stored, served);
+    return stored && objects.read(stored, served);
   }
 
   list(id: ResourceId, options: { namespace?: string; labelSelector?: string } = {}): KubeObject[] {
@@ -146,15 +146,17 @@ export class LocalClient implements Client {
     };
     let watcher: Watcher | undefined;
     let pumping = false;
-    let ended = false;
+    const life = { ended: false };
+    /** Objects that were there at the start and are still to be told. */
+    let initial: Iterator<StoredObject> | undefined;
     const pump = (): void => {
       // A follower that writes wakes itself; it reads on after it is done with what it has.
-      if (pumping || ended || !watcher) return;
+      if (pumping || life.ended || initial || !watcher) return;
       pumping = true;
       try {
         for (
           let events = watcher.read(eventsPerRead);
-          events.length > 0 && !ended;
+          events.length > 0 && !life.ended;
           events = watcher.read(eventsPerRead)
         ) {
           for (const event of events) tell(event.type, event.object, event.previous);
@@ -162,21 +164,33 @@ export class LocalClient implements Client {
       } catch (error) {
         if (!(error instanceof StoreError) || error.code !== 'compacted') throw error;
         onFault(`a follower of ${id.resource} fell behind and starts again`, error);
-        start();
+        setImmediate(start);
       } finally {
         pumping = false;
       }
     };
+    const tellInitial = (): void => {
+      for (let left = eventsPerRead; left > 0 && initial && !life.ended; left--) {
+        const next = initial.next();
+        if (next.done) initial = undefined;
+        else tell('added', next.value);
+      }
+      // Requests come in between, however many objects there are.
+      if (initial && !life.ended) setImmediate(tellInitial);
+      else pump();
+    };
     const start = (): void => {
       watcher?.close();
+      if (life.ended) return;
       const { objects: stored, revision } = objects.store.list(bucket);
-      for (const one of stored) tell('added', one);
+      initial = stored[Symbol.iterator]();
       watcher = objects.store.watch(bucket, revision, pump);
+      tellInitial();
     };
     this.#allow('watch', registry.get(id.group, id.resource) ?? id, '', '', '');
     start();
     return () => {
-      ended = true;
+      life.ended = true;
       watcher?.close();
     };
   }
@@ -184,8 +198,8 @@ export class LocalClient implements Client {
   /** The object in the newest served version, or as it is stored while nothing serves it. */
   #read(id: ResourceId, stored: StoredObject): KubeObject {
     const served = this.#find(id);
-    if (served) return this.#options.objects.renderer.object(stored, served);
-    return JSON.parse(stored.value) as KubeObject;
+    if (served) return this.#options.objects.read(stored, served);
+    return parseObject(stored.value);
   }
 
   #find(id: ResourceId): ServedResource | undefined {

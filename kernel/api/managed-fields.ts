@@ -367,6 +367,7 @@ export function sameButForTimes(a: KubeObject, b: KubeObject): boolean {
   return equalJson((left ?? []).map(timeless), (right ?? []).map(timeless));
 }
 
-function timeless({ time: _, ...entry }: ManagedFieldsEntry): Omit<ManagedFieldsEntry, 'time'> {
-  return entry;
+function timeless(entry: ManagedFieldsEntry): Omit<ManagedFieldsEntry, 'time'> {
+  const { time: _time, ...rest } = entry;
+  return rest;
 }

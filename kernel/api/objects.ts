@@ -1,6 +1,6 @@
 import { equalJson } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
-import { groupVersion } from '../model/resource-type.ts';
+import { groupVersion, type ResourceVersion } from '../model/resource-type.ts';
 import {
   alreadyExists,
   badRequest,
@@ -25,6 +25,8 @@ import { type WriteRequest, writeContext } from './write-request.ts';
 
 /** How often a write that names no resourceVersion is tried again when others were faster. */
 const retriesMax = 10;
+/** Parsed objects that followers share; as many as a group commit may hold. */
+const parsedMax = 512;
 
 /** What a write led to: the object as it now is, in the version of the request. */
 export interface Written {
@@ -49,12 +51,29 @@ export class Objects {
   readonly clock: Clock;
   readonly renderer = new Renderer();
   readonly #random: Random;
+  readonly #parsed = new Map<StoredObject, { version: ResourceVersion; object: KubeObject }>();
 
   constructor(options: ObjectsOptions) {
     this.store = options.store;
     this.tenant = options.tenant;
     this.clock = options.clock;
     this.#random = options.random;
+  }
+
+  /**
+   * The object in the version of `served`, for readers that change nothing: many followers of one change share one
+   * parsed object.
+   */
+  read(stored: StoredObject, served: ServedResource): KubeObject {
+    const known = this.#parsed.get(stored);
+    if (known && known.version === served.version) return known.object;
+    const object = this.renderer.object(stored, served);
+    this.#parsed.set(stored, { version: served.version, object });
+    if (this.#parsed.size > parsedMax) {
+      const oldest = this.#parsed.keys().next();
+      if (!oldest.done) this.#parsed.delete(oldest.value);
+    }
+    return object;
   }
 
   key(served: ServedResource, namespace: string, name: string): string {

@@ -4,7 +4,7 @@ import {
   applyStrategicMergePatch,
   type PatchResult,
 } from '@plinth/kube-patch';
-import { isObject } from '../model/json.ts';
+import { copyJson, isObject } from '../model/json.ts';
 import { shapeMetadata } from '../model/metadata.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { ResourceVersion } from '../model/resource-type.ts';
@@ -145,10 +145,9 @@ async function applyPatch(objects: Objects, body: PatchBody, request: WriteReque
     if (typeof value[field] !== 'string')
       throw badRequest(`error decoding YAML: Object '${field}' is missing`);
   }
-  const text = JSON.stringify(value);
   const noted: WriteRequest = { ...request, duplicates, tracked: false };
   const read = (): KubeObject => {
-    const config = takeBody(JSON.parse(text) as Record<string, unknown>, noted);
+    const config = takeBody(copyJson(value), noted);
     if (config.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
     return config;
   };

@@ -1,6 +1,6 @@
 import type { UserInfo } from '../auth/port.ts';
 import { isObject } from '../model/json.ts';
-import type { KubeObject } from '../model/object.ts';
+import { type KubeObject, parseObject } from '../model/object.ts';
 import { badRequest, methodNotAllowed, unknownPath } from '../model/status-error.ts';
 import { systemRandom } from '../ports/random.ts';
 import { answerForm } from './accept.ts';
@@ -26,7 +26,14 @@ import {
   TableEncoder,
   tableRow,
 } from './table.ts';
-import { ObjectEncoder, parseWatchRequest, SharedEvents, type WatchEncoder, WatchStream } from './watch.ts';
+import {
+  ObjectEncoder,
+  parseWatchRequest,
+  SharedEvents,
+  type WatchEncoder,
+  type WatchSink,
+  WatchStream,
+} from './watch.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** Answers requests for resources, after authentication and authorization. */
@@ -112,24 +119,12 @@ export class ResourceRoutes {
     const named = target.name === '' ? selection : { ...selection, name: target.name };
     const request = parseWatchRequest(named, info.query, store, systemRandom);
     const encoder = this.#encoder(exchange, info, served);
-    const { response } = exchange;
-    response.writeHead(200, exchange.headers('application/json'));
-    response.flushHeaders();
     const stream: WatchStream = new WatchStream(
       store,
       tenant,
       request,
       encoder,
-      {
-        write: (chunk) => response.write(chunk),
-        onDrained: (drained) => response.on('drain', drained),
-        onClosed: (closed) =>
-          response.on('close', () => {
-            closed();
-            this.#watches.delete(stream);
-          }),
-        end: () => response.end(),
-      },
+      watchSink(exchange, () => this.#watches.delete(stream)),
       clock,
     );
     this.#watches.add(stream);
@@ -179,7 +174,7 @@ export class ResourceRoutes {
     const noted = { ...request, duplicates };
     const next = takeBody(value, noted);
     const text = JSON.stringify(next);
-    const change = (): KubeObject => JSON.parse(text) as KubeObject;
+    const change = (): KubeObject => parseObject(text);
     this.#answer(exchange, info, served, await this.#objects.update(change, noted));
   }
 
@@ -323,6 +318,27 @@ export class ResourceRoutes {
       warn: exchange.warn,
     };
   }
+}
+
+/** Writes a watch past the response, whose chunks its encoder has framed already. */
+function watchSink(exchange: Exchange, left: () => void): WatchSink {
+  const { response, request } = exchange;
+  const { socket } = request;
+  response.writeHead(200, { ...exchange.headers('application/json'), 'Transfer-Encoding': 'chunked' });
+  response.flushHeaders();
+  return {
+    write: (chunks) => socket.write(chunks),
+    onDrained(drained) {
+      socket.on('drain', drained);
+      response.once('close', () => socket.removeListener('drain', drained));
+    },
+    onClosed: (closed) =>
+      response.once('close', () => {
+        closed();
+        left();
+      }),
+    end: () => response.end(),
+  };
 }
 
 async function deleteOne(

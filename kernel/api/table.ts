@@ -4,7 +4,7 @@ import type { Column } from '../model/resource-type.ts';
 import type { StoredObject } from '../store/port.ts';
 import type { ServedResource } from './registry.ts';
 import type { Renderer } from './versions.ts';
-import type { WatchEncoder } from './watch.ts';
+import { httpChunk, type WatchEncoder } from './watch.ts';
 
 /** What of an object a table row carries. Spec: Kubernetes meta/v1 TableOptions. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
@@ -170,22 +170,24 @@ export class TableEncoder implements WatchEncoder {
     this.#now = now;
   }
 
-  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', stored: StoredObject): string {
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', stored: StoredObject): Buffer {
     const object = this.#renderer.object(stored, this.#served);
     const row = tableRow(this.#served, object, this.#include, this.#now());
     return this.#frame(type, row, String(stored.revision));
   }
 
-  special(type: 'BOOKMARK' | 'ERROR', object: unknown): string {
-    if (type === 'ERROR') return `${JSON.stringify({ type, object })}\n`;
+  special(type: 'BOOKMARK' | 'ERROR', object: unknown): Buffer {
+    if (type === 'ERROR') return httpChunk(`${JSON.stringify({ type, object })}\n`);
     const row = JSON.stringify({ cells: columnsOf(this.#served).map(() => ''), object });
     return this.#frame(type, row, '');
   }
 
-  #frame(type: string, row: string, revision: string): string {
+  #frame(type: string, row: string, revision: string): Buffer {
     const columns = this.#first ? JSON.stringify(columnDefinitions(this.#served)) : '[]';
     this.#first = false;
-    return `{"type":"${type}","object":{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"${revision}"},"columnDefinitions":${columns},"rows":[${row}]}}\n`;
+    return httpChunk(
+      `{"type":"${type}","object":{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"${revision}"},"columnDefinitions":${columns},"rows":[${row}]}}\n`,
+    );
   }
 }
 
@@ -199,15 +201,15 @@ export class MetadataEncoder implements WatchEncoder {
     this.#served = served;
   }
 
-  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', stored: StoredObject): string {
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', stored: StoredObject): Buffer {
     const object = partialMetadata(this.#renderer.object(stored, this.#served));
-    return `${JSON.stringify({ type, object })}\n`;
+    return httpChunk(`${JSON.stringify({ type, object })}\n`);
   }
 
-  special(type: 'BOOKMARK' | 'ERROR', object: unknown): string {
-    if (type === 'ERROR') return `${JSON.stringify({ type, object })}\n`;
+  special(type: 'BOOKMARK' | 'ERROR', object: unknown): Buffer {
+    if (type === 'ERROR') return httpChunk(`${JSON.stringify({ type, object })}\n`);
     const { metadata } = object as KubeObject;
     const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
-    return `${JSON.stringify({ type, object: partial })}\n`;
+    return httpChunk(`${JSON.stringify({ type, object: partial })}\n`);
   }
 }

@@ -1,12 +1,11 @@
-import type { KubeObject } from '../model/object.ts';
+import { type KubeObject, parseObject } from '../model/object.ts';
 import { groupVersion, type ResourceVersion } from '../model/resource-type.ts';
 import type { StoredObject } from '../store/port.ts';
 import type { ServedResource } from './registry.ts';
 
 /** Reads a stored object. Every call gives a fresh object that the caller may change. */
 export function parseStored(stored: StoredObject): KubeObject {
-  // What the store holds was written by this server after validation.
-  return JSON.parse(stored.value) as KubeObject;
+  return parseObject(stored.value);
 }
 
 interface Rendered {
@@ -39,7 +38,7 @@ export class Renderer {
   object(stored: StoredObject, served: ServedResource): KubeObject {
     if (served.type.origin === 'builtin') return parseStored(stored);
     const known = this.#rendered.get(stored);
-    if (known?.version === served.version) return JSON.parse(known.text) as KubeObject;
+    if (known?.version === served.version) return parseObject(known.text);
     return toVersion(parseStored(stored), served);
   }
 

@@ -22,7 +22,8 @@ export interface WriteRequest {
   /** Fields that stood twice in the body. */
   readonly duplicates: readonly string[];
   readonly nowMs: number;
-  warn(message: string): void;
+  /** Adds a `Warning` header to the answer. */
+  readonly warn: (message: string) => void;
 }
 
 /** What the hooks of a kind get to know of a write. */

@@ -18,7 +18,7 @@ export function bytesOf(text: string): number {
 const notBase64 = /[^A-Za-z0-9+/]/;
 
 /** How many bytes a base64 text stands for; undefined when it is none. Spec: RFC 4648 section 4. */
-export function base64Bytes(text: string): number | undefined {
+function base64Bytes(text: string): number | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const digits = padding === 0 ? text : text.slice(0, -padding);

@@ -9,10 +9,10 @@ import { ownRecord, recordOf, textOf, textsOf } from './field-access.ts';
 import { conditionFields, struct, text, texts } from './schema-fields.ts';
 
 /** The label that every namespace carries with its own name, so that selectors can mean it. */
-export const namespaceNameLabel = 'kubernetes.io/metadata.name';
+const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
 /** The finalizer in `spec.finalizers` that keeps a namespace until its contents are gone. */
-export const namespaceFinalizer = 'kubernetes';
+const namespaceFinalizer = 'kubernetes';
 
 // Without these the control plane itself could not go on. Spec: Kubernetes NamespaceLifecycle admission.
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);

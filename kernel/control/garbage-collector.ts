@@ -4,7 +4,7 @@
  * Keys of its queue are uids, of a dependant or of an owner that is being deleted:
  *
  *   dependant: judge each owner by a live read
- *     an owner is unknown or invalid, or all are absent-free  -> keep
+ *     an owner is unknown or invalid, or all are solid        -> keep
  *     some are solid, others absent or waiting                -> drop the references to the others
  *     none is solid                                           -> delete, fenced by uid and resourceVersion
  *   owner with `foregroundDeletion`: dependants with blockOwnerDeletion go first, then the finalizer
@@ -15,7 +15,7 @@
 import type { ObjectChange, ResourceId } from '../model/client.ts';
 import type { Json, KubeObject, OwnerReference } from '../model/object.ts';
 import type { ControlEnvironment, Controller, RunningController } from './controller.ts';
-import { followServed, type ServedFollow } from './informer.ts';
+import { followServed } from './informer.ts';
 import type { MetricFamily } from './metrics.ts';
 import {
   type DeletingOwner,
@@ -31,8 +31,6 @@ import { WorkRunner } from './work-runner.ts';
 
 /** Deletes that may be on their way at the same time: enough to fill the store's group commits. */
 const concurrency = 32;
-/** How long to wait for the first picture of all objects before looking again. */
-const syncRetryMs = 20;
 
 /** The owner garbage collector; the rules are at the top of its file. */
 export function garbageCollector(): Controller {
@@ -44,8 +42,7 @@ class Collector implements RunningController {
   readonly #graph = new OwnerGraph();
   readonly #queue: WorkQueue;
   readonly #runner: WorkRunner;
-  readonly #follow: ServedFollow;
-  #synced = false;
+  readonly #unfollow: () => void;
   #deleted = 0;
 
   constructor(environment: ControlEnvironment) {
@@ -66,7 +63,8 @@ class Collector implements RunningController {
       work: (uid) => this.#work(uid),
       onFailure: async (key, error) => environment.onError?.('garbage-collector', key, error),
     });
-    this.#follow = followServed(client, () => true, {
+    // Work starts in a later turn, when all that is there has been reported: no owner seems to be without dependants.
+    this.#unfollow = followServed(client, () => true, {
       changed: (id, change) => this.#changed(id, change),
       dropped: (id) => this.#dropped(id),
       resourcesChanged: () => this.#reconsiderAll(),
@@ -78,7 +76,7 @@ class Collector implements RunningController {
   }
 
   async stop(timeoutMs: number): Promise<boolean> {
-    this.#follow.stop();
+    this.#unfollow();
     this.#queue.close();
     return await this.#runner.stop(timeoutMs);
   }
@@ -121,19 +119,10 @@ class Collector implements RunningController {
 
   // An owner whose kind was unknown may be known now.
   #reconsiderAll(): void {
-    this.#synced = false;
     for (const dependent of this.#graph.dependents()) this.#queue.add(dependent.uid);
   }
 
   async #work(uid: string): Promise<void> {
-    if (!this.#synced) {
-      // Until all objects were seen once, an owner may seem to have no dependants.
-      if (!this.#follow.synced()) {
-        this.#queue.addAfter(uid, syncRetryMs);
-        return;
-      }
-      this.#synced = true;
-    }
     const owner = this.#graph.deletingOwner(uid);
     if (owner) await this.#settleOwner(owner);
     const dependent = this.#graph.dependent(uid);

@@ -10,13 +10,6 @@ export interface ServedFollower {
   resourcesChanged?(): void;
 }
 
-/** Many resources that are followed at once. */
-export interface ServedFollow {
-  /** Whether all objects that were there at the start have been reported. */
-  synced(): boolean;
-  stop(): void;
-}
-
 /** `group/plural`, the key of a resource. */
 export function resourceKey(id: ResourceId): string {
   return `${id.group}/${id.resource}`;
@@ -24,14 +17,17 @@ export function resourceKey(id: ResourceId): string {
 
 /**
  * Follows every served resource that `select` picks, also those of CustomResourceDefinitions that come later. Keeps no
- * objects: the client's reads are synchronous and current, so that a cache would only hold the same twice.
+ * objects: the client's reads are synchronous and current, so that a cache would only hold the same twice. All objects
+ * that are there are reported before this returns.
+ *
+ * @returns what ends it
  */
 export function followServed(
   client: Client,
   select: (type: ResourceType) => boolean,
   follower: ServedFollower,
-): ServedFollow {
-  const follows = new Map<string, OneFollow>();
+): () => void {
+  const follows = new Map<string, { readonly id: ResourceId; readonly stop: () => void }>();
 
   const refresh = (): void => {
     const served = new Map<string, ResourceId>();
@@ -48,7 +44,9 @@ export function followServed(
       follower.dropped?.(follow.id);
     }
     for (const [key, id] of served) {
-      if (!follows.has(key)) follows.set(key, new OneFollow(client, id, follower));
+      if (!follows.has(key)) {
+        follows.set(key, { id, stop: client.follow(id, (change) => follower.changed(id, change)) });
+      }
     }
   };
 
@@ -57,49 +55,9 @@ export function followServed(
     refresh();
     follower.resourcesChanged?.();
   });
-  return {
-    synced: () => [...follows.values()].every((follow) => follow.synced()),
-    stop() {
-      stopResources();
-      for (const follow of follows.values()) follow.stop();
-      follows.clear();
-    },
+  return () => {
+    stopResources();
+    for (const follow of follows.values()) follow.stop();
+    follows.clear();
   };
-}
-
-class OneFollow {
-  readonly id: ResourceId;
-  readonly #client: Client;
-  readonly #stop: () => void;
-  /** Objects that were there at the start and have not been reported, by uid. */
-  #pending: Map<string, { name: string; namespace?: string }> | undefined;
-
-  constructor(client: Client, id: ResourceId, follower: ServedFollower) {
-    this.id = id;
-    this.#client = client;
-    this.#pending = new Map();
-    for (const { metadata } of client.list(id)) {
-      const { name, namespace } = metadata;
-      this.#pending.set(metadata.uid, namespace === undefined ? { name } : { name, namespace });
-    }
-    this.#stop = client.follow(id, (change) => {
-      this.#pending?.delete(change.object.metadata.uid);
-      follower.changed(id, change);
-    });
-  }
-
-  synced(): boolean {
-    if (!this.#pending) return true;
-    // An object that is deleted before it was reported need not be reported at all.
-    for (const [uid, name] of this.#pending) {
-      if (this.#client.get(this.id, name)?.metadata.uid === uid) return false;
-      this.#pending.delete(uid);
-    }
-    this.#pending = undefined;
-    return true;
-  }
-
-  stop(): void {
-    this.#stop();
-  }
 }

@@ -3,16 +3,9 @@ import { equalJson, isObject } from '../model/json.ts';
 import { type Json, type KubeObject, setCondition } from '../model/object.ts';
 import { StatusError } from '../model/status-error.ts';
 import { formatTime } from '../ports/clock.ts';
-import {
-  type Controller,
-  defineController,
-  type ReconcileContext,
-  type Result,
-  type Source,
-} from './controller.ts';
+import { type Controller, defineController, type ReconcileContext, type Result } from './controller.ts';
 import { conditionsOf } from './dead-letter.ts';
 import { draft } from './draft.ts';
-import { followServed } from './informer.ts';
 import { contentOf, type DeleteStep, deletionConditions, planDeletion } from './namespace-content.ts';
 import { isAlreadyThere, settleGone } from './plan-apply.ts';
 
@@ -23,8 +16,12 @@ const namespaceFinalizer = 'kubernetes';
 
 /** Deletes on their way at the same time: enough to fill the store's group commits. */
 const deletesAtOnce = 32;
-/** A namespace that waits for finalizers is looked at so often, beside every deletion in it. */
-const waitMs = 15_000;
+/**
+ * A namespace that waits for finalizers is looked at again after a fourth of the time that it has waited, within these
+ * bounds. Watching every deletion of every resource for the few namespaces that wait would cost each write something.
+ */
+const waitMsMin = 250;
+const waitMsMax = 15_000;
 
 export interface NamespaceControllerOptions {
   /** PEM text of the API's authority; puts ConfigMap kube-root-ca.crt into every namespace. */
@@ -42,7 +39,6 @@ export function namespaceController(options: NamespaceControllerOptions = {}): C
     name: 'namespace',
     resource: namespaces,
     concurrency: 8,
-    sources: [contentGone],
     watches: [
       {
         resource: serviceAccounts,
@@ -65,18 +61,6 @@ export function namespaceController(options: NamespaceControllerOptions = {}): C
 function owning(object: KubeObject): ObjectName[] {
   return object.metadata.namespace === undefined ? [] : [{ name: object.metadata.namespace }];
 }
-
-// A namespace that waits goes on as soon as the last object in it is gone.
-const contentGone: Source = ({ client }, enqueue) => {
-  const follow = followServed(client, (type) => type.namespaced, {
-    changed(_id, { type, object }) {
-      if (type !== 'deleted' || object.metadata.namespace === undefined) return;
-      const name = { name: object.metadata.namespace };
-      if (client.get(namespaces, name)?.metadata.deletionTimestamp !== undefined) enqueue(name);
-    },
-  });
-  return () => follow.stop();
-};
 
 async function complete(
   namespace: KubeObject,
@@ -138,7 +122,8 @@ async function terminate(namespace: KubeObject, context: ReconcileContext): Prom
   await report(name, deletionConditions(remaining, failures), context);
   if (failures.length > 0)
     throw new Error(`content of namespace ${name.name} was not deleted: ${failures[0] ?? ''}`);
-  return { requeueAfterMs: waitMs };
+  const waitedMs = context.clock.now() - Date.parse(namespace.metadata.deletionTimestamp ?? '');
+  return { requeueAfterMs: Math.min(waitMsMax, Math.max(waitMsMin, waitedMs / 4)) };
 }
 
 /** Applies the deletes and returns the messages of those that failed. */

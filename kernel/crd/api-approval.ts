@@ -2,11 +2,11 @@ import { type FieldError, invalidValue, requiredValue } from '@plinth/structural
 import type { KubeObject } from '../model/object.ts';
 
 /** Says where the API of a CustomResourceDefinition in a group of the Kubernetes project was approved. */
-export const apiApprovedAnnotation = 'api-approved.kubernetes.io';
+const apiApprovedAnnotation = 'api-approved.kubernetes.io';
 
 const proposal = 'https://github.com/kubernetes/enhancements/pull/1111';
 
-export type ApiApproval =
+type ApiApproval =
   | { readonly state: 'unprotected' }
   | { readonly state: 'approved' | 'bypassed' | 'missing' | 'invalid'; readonly message: string };
 

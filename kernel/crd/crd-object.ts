@@ -63,7 +63,7 @@ export function crdOf(object: KubeObject): Crd {
 }
 
 /** Reads `spec.names` or `status.acceptedNames`. */
-export function namesOf(value: unknown): CrdNames {
+function namesOf(value: unknown): CrdNames {
   const names = recordOf(value);
   return {
     plural: textOf(names['plural']),

@@ -26,7 +26,7 @@ export function validateCrd(object: KubeObject, old?: KubeObject): FieldError[] 
   const errors: FieldError[] = [];
   const sameSpec = old !== undefined && equalJson(object['spec'], old['spec']);
   if (!sameSpec) {
-    errors.push(...nameErrors(crd), ...specErrors(crd), ...apiApprovalErrors(object, crd.group));
+    errors.push(...nameErrors(crd), ...specErrors(crd));
     errors.push(...conversionErrors(object, crd));
     if (recordOf(object['spec'])['preserveUnknownFields'] === true) {
       const remedy =
@@ -34,6 +34,10 @@ export function validateCrd(object: KubeObject, old?: KubeObject): FieldError[] 
       errors.push(invalidValue('spec.preserveUnknownFields', true, remedy));
     }
     if (old) errors.push(...immutabilityErrors(crd, crdOf(old)));
+  }
+  // A definition that had no approval before the rule applied may go on without one.
+  if (!old || apiApprovalErrors(old, crd.group).length === 0) {
+    errors.push(...apiApprovalErrors(object, crd.group));
   }
   errors.push(...writtenNamesErrors(crd.acceptedNames, 'status.acceptedNames'));
   if (old) errors.push(...storedVersionsErrors(crd));

@@ -1,5 +1,5 @@
 import type { JSONSchemaProps } from '@plinth/structural-schema';
-import { compileSchema } from '@plinth/structural-schema';
+import { compileSchema, formatFieldError, parseSchema } from '@plinth/structural-schema';
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { KubeObject } from './object.ts';
 import {
@@ -142,5 +142,7 @@ function objectSchema(definition: KindDefinition): JSONSchemaProps {
     { description: definition.description },
   );
   // TypeBox keeps its own marks beside the JSON Schema; the round trip leaves the schema alone.
-  return JSON.parse(JSON.stringify(object)) as JSONSchemaProps;
+  const parsed = parseSchema(JSON.parse(JSON.stringify(object)), definition.kind);
+  if (!parsed.ok) throw new Error(`the schema of ${definition.kind}: ${parsed.errors.map(formatFieldError).join(', ')}`);
+  return parsed.schema;
 }

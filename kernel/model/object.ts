@@ -50,6 +50,21 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
+/** Whether a JSON value has the outline of an object: apiVersion, kind and metadata. */
+export function isKubeObject(value: unknown): value is KubeObject {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
+  const { apiVersion, kind, metadata } = value;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata === 'object' && metadata !== null;
+}
+
+/** Parses the text of an object that this server has written, after it was validated. */
+export function parseObject(text: string): KubeObject {
+  const value: unknown = JSON.parse(text);
+  if (!isKubeObject(value)) throw new Error(`not an object: ${text.slice(0, 80)}`);
+  return value;
+}
+
 /** Spec: Kubernetes meta/v1 Condition. */
 export interface Condition {
   type: string;

@@ -46,7 +46,7 @@ export interface WriteContext {
   readonly nowMs: number;
   readonly dryRun: boolean;
   /** Adds a `Warning` header to the answer. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** What a kind does beyond its schema. All hooks also run in a dry run and must change nothing outside the object. */
@@ -58,7 +58,7 @@ export interface Strategy {
   /** Refuses the write by throwing a StatusError, for reasons outside the object (rights, protected objects). */
   admit?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void;
   /** Messages about a name; by default a name is a DNS-1123 subdomain. */
-  nameErrors?(name: string): string[];
+  readonly nameErrors?: (name: string) => string[];
   /** For kinds that are asked and never stored (reviews): answers a create. */
   answer?(object: KubeObject, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** Further `create` subresources, such as `serviceaccounts/token`, by name. */

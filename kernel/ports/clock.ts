@@ -19,9 +19,18 @@ export const systemClock: Clock = {
   },
 };
 
+let formattedSecond = Number.NaN;
+let formatted = '';
+
 /** Formats an instant as Kubernetes `metav1.Time`: RFC 3339 in UTC with whole seconds. */
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  // Every write stamps the present second, thousands of times: it is formatted once.
+  const second = Math.floor(ms / 1000);
+  if (second !== formattedSecond) {
+    formatted = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    formattedSecond = second;
+  }
+  return formatted;
 }
 
 /** Formats an instant as Kubernetes `metav1.MicroTime`: RFC 3339 in UTC with six decimals. */

@@ -7,6 +7,6 @@ export function describeDamage(damage: Damage): string {
 
 function placeOf({ from, to }: Damage): string {
   if (from === to) return `revision ${from}`;
-  if (to < Number.MAX_SAFE_INTEGER - 1) return `revisions ${from} to ${to}`;
+  if (to < Number.MAX_SAFE_INTEGER) return `revisions ${from} to ${to}`;
   return from === 0 ? 'the newest revisions' : `all revisions from ${from}`;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
-import type { DataFiles } from './data-directory.ts';
+import { type DataFiles, sizeOf } from './data-directory.ts';
 import { StoreError } from './port.ts';
-import { damagedRefusal } from './sqlite-errors.ts';
+import { damagedRefusal, sqliteCode, sqliteCodeOf } from './sqlite-errors.ts';
 
 /** Version of the tables below. A store of a newer version is refused, one of an older is brought up. */
 export const schemaVersion = 1;
@@ -43,13 +44,11 @@ export function checksum(revision: number, type: number, key: string, value: str
  * Opens the database for one process: WAL, a sync for every commit, and the lock held until it is closed.
  * @throws what SQLite throws; `busy` when another process has it.
  */
-export function openDatabase(files: DataFiles, readOnly: boolean): DatabaseSync {
-  const database = new DatabaseSync(files.database, { readOnly, timeout: 0 });
+export function openDatabase(files: DataFiles): DatabaseSync {
+  const database = new DatabaseSync(files.database, { timeout: 0 });
   try {
-    database.exec('PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;');
-    if (readOnly) return database;
     // 8 kB pages hold seven rows of 1.1 kB. Takes effect only while the file is empty.
-    database.exec('PRAGMA page_size = 8192; PRAGMA locking_mode = EXCLUSIVE;');
+    database.exec('PRAGMA page_size = 8192; PRAGMA cell_size_check = ON; PRAGMA locking_mode = EXCLUSIVE;');
     demand(database, 'journal_mode', 'wal', 'PRAGMA journal_mode = WAL');
     // FULL syncs the log on every commit; NORMAL would lose the newest commits with the power.
     demand(database, 'synchronous', 2, 'PRAGMA synchronous = FULL');
@@ -64,12 +63,41 @@ export function openDatabase(files: DataFiles, readOnly: boolean): DatabaseSync 
 }
 
 /**
+ * Opens the database to read what can be read, also when its size is not what its header says.
+ * @throws what SQLite throws; `busy` when another process has it.
+ */
+export function openForReading(files: DataFiles): DatabaseSync {
+  probeLock(files);
+  const url = pathToFileURL(files.database);
+  // To read through a log SQLite builds an index beside it. Without a log nothing is written at all.
+  if (sizeOf(files.log) === 0) url.searchParams.set('immutable', '1');
+  const database = new DatabaseSync(url, { readOnly: true, timeout: 0, defensive: false });
+  // Off its guard about the schema, SQLite opens a file that was cut short; nothing can be written here anyway.
+  database.exec('PRAGMA cell_size_check = ON; PRAGMA writable_schema = ON;');
+  return database;
+}
+
+/** @throws what SQLite throws when another process holds the lock. */
+export function probeLock(files: DataFiles): void {
+  const database = new DatabaseSync(files.database, { readOnly: true, timeout: 0 });
+  try {
+    // In this mode SQLite asks for the lock but makes no files, and what else fails is not the matter here.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    if (sqliteCodeOf(error) === sqliteCode.busy) throw error;
+  } finally {
+    database.close();
+  }
+}
+
+/**
  * Reads the description of the store, which is written first if the file is new.
  * @throws StoreError `newer` or `damaged`.
  */
-export function openMeta(database: DatabaseSync, files: DataFiles, readOnly: boolean): StoreMeta {
+export function openMeta(database: DatabaseSync, files: DataFiles, writable: boolean): StoreMeta {
   const tables = database.prepare('SELECT name FROM sqlite_schema').all();
-  if (tables.length === 0 && !readOnly) createSchema(database);
+  if (tables.length === 0 && writable) createSchema(database);
   else if (pragma(database, 'application_id') !== applicationId) {
     throw damagedRefusal(files.directory, `${files.database} is not the database of a Plinth store`);
   }

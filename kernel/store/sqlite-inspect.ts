@@ -17,9 +17,9 @@ import { type DataFiles, dataFiles, ownerOf, prepareDirectory, sizeOf } from './
 import { damagesListed, loadChunkBytes } from './limits.ts';
 import { StoreError } from './port.ts';
 import { openRefusal } from './sqlite-errors.ts';
-import { openDatabase, openMeta } from './sqlite-file.ts';
+import { openForReading, openMeta, probeLock } from './sqlite-file.ts';
 import type { Damage } from './sqlite-protocol.ts';
-import { isDamage, LogScan } from './sqlite-scan.ts';
+import { checkStructure, LogScan } from './sqlite-scan.ts';
 import { checkWal } from './wal-check.ts';
 
 /** What is known of a data directory. Fields that the state of the store keeps from being known are absent. */
@@ -84,19 +84,6 @@ export function inspectStore(directory: string): StoreInspection {
   }
 }
 
-/** @throws what SQLite throws when another process holds the lock. */
-function probeLock(files: DataFiles): void {
-  // Without the log SQLite need not build an index beside the database, so this leaves nothing behind.
-  const database = openDatabase(files, true);
-  try {
-    database.prepare('SELECT count(*) FROM sqlite_schema').get();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-  } finally {
-    database.close();
-  }
-}
-
 type Examined = Pick<
   StoreInspection,
   'schemaVersion' | 'storeId' | 'revision' | 'compactedRevision' | 'objects' | 'problems'
@@ -105,8 +92,8 @@ type Examined = Pick<
 function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]): Examined {
   let database: DatabaseSync | undefined;
   try {
-    database = openDatabase(copied, false);
-    const { compacted, ...meta } = openMeta(database, copied, true);
+    database = openForReading(copied);
+    const { compacted, ...meta } = openMeta(database, copied, false);
     const damages: Damage[] = [...found];
     const objects = new Set<string>();
     let revision = compacted;
@@ -121,7 +108,8 @@ function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]):
       }
       revision = Math.max(revision, chunk.rows.revisions.at(-1) ?? 0);
     }
-    const problems = [...damages.map(damageProblem), ...quickCheck(database)];
+    damages.push(...checkStructure(database));
+    const problems = damages.map(damageProblem);
     return { ...meta, revision, compactedRevision: compacted, objects: objects.size, problems };
   } catch (error) {
     const refusal = openRefusal(error, files.directory, undefined);
@@ -130,18 +118,6 @@ function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]):
   } finally {
     database?.close();
   }
-}
-
-function quickCheck(database: DatabaseSync): StoreProblem[] {
-  const lines = database.prepare('PRAGMA quick_check(100)').all();
-  return lines
-    .map((line) => String(line['quick_check']))
-    .filter((line) => line !== 'ok')
-    .map((message) => ({
-      code: 'damaged',
-      message: `the database file is inconsistent: ${message}`,
-      hint: restore,
-    }));
 }
 
 const restore = 'stop the server, keep the damaged files, and restore the newest backup';

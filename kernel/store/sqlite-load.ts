@@ -79,7 +79,7 @@ class Loader implements Loaded {
     if (this.damages.length < damagesListed) this.damages.push(damage);
     if (damage.key !== undefined) this.#doubtful.set(damage.key, damage.to);
     // A damaged revision was given out: it must not be given out again.
-    if (damage.to < Number.MAX_SAFE_INTEGER - 1) this.#damagedUpTo = Math.max(this.#damagedUpTo, damage.to);
+    if (damage.to < Number.MAX_SAFE_INTEGER) this.#damagedUpTo = Math.max(this.#damagedUpTo, damage.to);
   }
 
   finish(): Loaded {

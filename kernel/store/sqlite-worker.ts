@@ -17,9 +17,9 @@ import {
 import type { Group } from './group-commit.ts';
 import { checkpointBytes, loadChunkBytes } from './limits.ts';
 import { openRefusal, toRefusal, writeRefusal } from './sqlite-errors.ts';
-import { checksum, openDatabase, openMeta } from './sqlite-file.ts';
+import { checksum, openDatabase, openForReading, openMeta } from './sqlite-file.ts';
 import type { Damage, SqliteReply, SqliteRequest } from './sqlite-protocol.ts';
-import { LogScan } from './sqlite-scan.ts';
+import { checkStructure, isDamage, LogScan, messageOf, newest } from './sqlite-scan.ts';
 import { checkWal } from './wal-check.ts';
 
 class Writer {
@@ -33,8 +33,8 @@ class Writer {
   readonly #commit: StatementSync;
   readonly #checkpoint: StatementSync;
   readonly #truncate: StatementSync;
-  readonly #readOnly: boolean;
-  readonly #logDamage: Damage | undefined;
+  readonly #writable: boolean;
+  readonly #damage: Damage | undefined;
   #scan: LogScan | undefined;
   #compacted: number;
   #loggedBytes = 0;
@@ -45,10 +45,10 @@ class Writer {
     database: DatabaseSync,
     files: DataFiles,
     compacted: number,
-    found: { readOnly: boolean; logDamage: Damage | undefined },
+    found: { writable: boolean; damage: Damage | undefined },
   ) {
-    this.#readOnly = found.readOnly;
-    this.#logDamage = found.logDamage;
+    this.#writable = found.writable;
+    this.#damage = found.damage;
     this.#database = database;
     this.#files = files;
     this.#compacted = compacted;
@@ -68,8 +68,10 @@ class Writer {
   read(): SqliteReply {
     if (this.#scan === undefined) throw new Error('the log has been read');
     const chunk = this.#scan.chunk(loadChunkBytes);
-    if (!chunk.last || this.#logDamage === undefined) return { type: 'rows', ...chunk };
-    return { type: 'rows', ...chunk, damages: [...chunk.damages, this.#logDamage] };
+    if (!chunk.last) return { type: 'rows', ...chunk };
+    const damages = [...chunk.damages, ...checkStructure(this.#database)];
+    if (this.#damage !== undefined) damages.push(this.#damage);
+    return { type: 'rows', ...chunk, damages };
   }
 
   /**
@@ -93,9 +95,8 @@ class Writer {
       const syncMs = this.#transact(group);
       return { type: 'written', syncMs };
     } catch (error) {
-      // Only a commit that is not there may be refused; where SQLite reports an error but has the rows, it is done.
-      const found = this.#rollback(group);
-      if (found) return { type: 'written', syncMs: 0 };
+      // Only what is not there may be refused: where SQLite reports an error but has the rows, it is done.
+      if (this.#keptDespite(group)) return { type: 'written', syncMs: 0 };
       return { type: 'refused', refusal: toRefusal(writeRefusal(error, this.#files.directory)) };
     }
   }
@@ -120,7 +121,7 @@ class Writer {
 
   close(): void {
     this.#database.close();
-    if (!this.#readOnly) removeOwner(this.#files);
+    if (this.#writable) removeOwner(this.#files);
   }
 
   #transact(group: Group): number {
@@ -143,15 +144,17 @@ class Writer {
     return performance.now() - start;
   }
 
-  /** @returns whether the group is in the log all the same. */
-  #rollback(group: Group): boolean {
+  /** @returns whether a group is in the log, and durable, although its commit reported an error. */
+  #keptDespite(group: Group): boolean {
     this.#suspect = true;
     try {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       const last = group.revisions.at(-1);
-      return last !== undefined && this.#present.get(last) !== undefined;
+      if (last === undefined || this.#present.get(last) === undefined) return false;
+      this.#settleLog();
+      return true;
     } catch {
-      return false; // Not even readable: certainly not committed by this connection. The error reported is the first.
+      return false; // The disk does not even let us look. What is reported is the first error, which is the cause.
     }
   }
 
@@ -171,15 +174,25 @@ function open(directory: string, readOnly: boolean): SqliteReply {
   let database: DatabaseSync | undefined;
   try {
     prepareDirectory(files, readOnly);
-    const logDamage = checkWal(files.log);
-    // A damaged log is left as it is: closing a database that was open for writing would copy what is left of it.
-    database = openDatabase(files, readOnly || logDamage !== undefined);
-    const meta = openMeta(database, files, readOnly);
-    if (!readOnly) {
+    // A damaged store is left as it is: closing a database that was open for writing would move its log.
+    let damage = checkWal(files.log);
+    const closed = readOnly || damage !== undefined;
+    if (!closed) {
+      try {
+        database = openDatabase(files);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        damage = { from: 0, to: newest, key: undefined, reason: messageOf(error) };
+      }
+    }
+    const writable = database !== undefined;
+    database ??= openForReading(files);
+    const meta = openMeta(database, files, writable);
+    if (writable) {
       leaveMarker(files, meta.storeId);
       leaveOwner(files);
     }
-    writer = new Writer(database, files, meta.compacted, { readOnly, logDamage });
+    writer = new Writer(database, files, meta.compacted, { writable, damage });
     return { type: 'opened', compacted: meta.compacted, storeId: meta.storeId };
   } catch (error) {
     database?.close();

@@ -97,5 +97,5 @@ class Checksums {
 
 function damageAt(path: string, offset: number): Damage {
   const reason = `${path} is damaged at byte ${offset}, with whole commits behind it, which are lost`;
-  return { from: 0, to: Number.MAX_SAFE_INTEGER - 1, key: undefined, reason };
+  return { from: 0, to: Number.MAX_SAFE_INTEGER, key: undefined, reason };
 }

@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { listFiles } from '@plinth/workspace';
+import { listFiles } from '@plinth/repository';
 import { parseRequest, placeNames, selectTests } from './src/select.ts';
 
 const CONFORMANCE = '--conformance';
@@ -21,8 +21,10 @@ const files = args.includes(CONFORMANCE)
 const { selected, unknown } = selectTests(files, places);
 
 if (unknown.length > 0 || selected.length === 0) {
-  process.stderr.write(`no tests in ${unknown.length > 0 ? unknown.join(', ') : root}\n`);
-  process.stderr.write(`  hint: name one of these places: ${placeNames(files).join(', ')}\n`);
+  process.stderr.write(
+    `no tests in ${unknown.length > 0 ? unknown.join(', ') : args.includes(CONFORMANCE) ? 'conformance/' : root}\n`,
+  );
+  if (files.length > 0) process.stderr.write(`  hint: the places are ${placeNames(files).join(', ')}\n`);
   process.exitCode = 1;
 } else {
   const reporter = options.some((option) => option.startsWith('--test-reporter'))

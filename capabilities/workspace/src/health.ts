@@ -37,3 +37,8 @@ export function healthOf(object: KubeObject): Health {
   }
   return { ready: 'True' };
 }
+
+/** Whether a condition of an object is true. */
+export function conditionTrue(object: KubeObject, type: string): boolean {
+  return conditionsOf(object).some((condition) => condition.type === type && condition.status === 'True');
+}

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { anyObject, type Column, defineKind, enumOf, type FieldError, listMapOf, type KubeObject } from '@plinth/kernel';
+import { type Column, defineKind, enumOf, type FieldError, listMapOf, type KubeObject } from '@plinth/kernel';
 import { durationPattern } from './duration.ts';
 
 /** What became of an object of a workspace. */

@@ -44,6 +44,8 @@ export interface ApplyStep {
   readonly mode: 'write' | 'probe';
   /** Whether the object was applied at this revision before, so that a change puts drift right. */
   readonly again: boolean;
+  /** Whether the inventory knows the object, from before it was applied the first time. */
+  readonly recorded: boolean;
 }
 
 /** Leaves an object as it is. */
@@ -110,8 +112,9 @@ function planDesired(desired: DesiredObject, known: InventoryEntry | undefined, 
   const { served, live, settled } = observedOf(desired.key, input);
   const entry = entryOf(desired, known, live);
   if (!served) return { action: 'wait', desired, entry: known ? { ...entry, status: 'waiting' } : withoutUid(entry, 'waiting') };
-  const again = input.sameRevision && known !== undefined && held.has(known.status) && known.uid !== undefined;
-  if (settled && again && known.status !== 'drifted') return { action: 'keep', desired, entry };
+  const again = input.sameRevision && known !== undefined && held.has(known.status);
+  const asLeft = settled && known !== undefined && known.uid === live?.metadata.uid;
+  if (asLeft && held.has(known.status) && known.status !== 'drifted') return { action: 'keep', desired, entry };
   const report = input.drift === 'report';
   return {
     action: 'apply',
@@ -121,6 +124,7 @@ function planDesired(desired: DesiredObject, known: InventoryEntry | undefined, 
     force: !report || again,
     mode: report && again ? 'probe' : 'write',
     again,
+    recorded: known !== undefined,
   };
 }
 
@@ -149,10 +153,13 @@ function observedOf(key: string, input: PlanInput): Observed {
   return input.observed.get(key) ?? { served: false, live: undefined, settled: false };
 }
 
-/** The entry of a desired object before it is applied. The uid is kept as long as the object with it is there. */
+/**
+ * The entry of a desired object before it is applied. A uid that is not the object's goes: the one that applying makes
+ * has another, and must be found by its mark until that is known.
+ */
 function entryOf(desired: DesiredObject, known: InventoryEntry | undefined, live: KubeObject | undefined): InventoryEntry {
   const { apiVersion, kind, namespace, name, file, line } = desired;
-  const uid = known?.uid !== undefined && (live === undefined || live.metadata.uid === known.uid) ? known.uid : undefined;
+  const uid = known?.uid !== undefined && known.uid === live?.metadata.uid ? known.uid : undefined;
   return {
     apiVersion,
     kind,
@@ -172,7 +179,8 @@ function withoutUid(entry: InventoryEntry, status: InventoryEntry['status']): In
   return { ...rest, status };
 }
 
-function withOwner(object: JsonObject, workspace: string): JsonObject {
+/** The object with the mark of the workspace that it belongs to. */
+export function withOwner(object: JsonObject, workspace: string): JsonObject {
   const metadata = asObject(object['metadata']);
   return { ...object, metadata: { ...metadata, annotations: { ...asObject(metadata['annotations']), [ownerAnnotation]: workspace } } };
 }

@@ -229,7 +229,7 @@ test('the fault law finds a controller that forgets after a crash, and one that 
   assert.equal((await faultLaw(restless)).runs, 15);
 });
 
-test('settle names work that hangs on nothing but itself', async () => {
+test('a controller that keeps changing its own specification is stopped by its failures', async () => {
   const world = await World.make();
   await world.widget({ name: 'w' });
   let count = 0;

@@ -220,6 +220,7 @@ export class MemoryClient implements Client {
     const merged = outcome.object.value as unknown as KubeObject;
     const next: KubeObject = { ...merged, metadata: { ...base.metadata, ...ownMeta(merged) } };
     if (live) copyStatus(type, next, live);
+    else if (type.kind === 'Namespace') Object.assign(next, { spec: base['spec'], status: base['status'] });
     else delete next['status'];
     writeManaged(next, outcome.managers, formatTime(this.#clock.now()));
     this.#bump(type, live, next);

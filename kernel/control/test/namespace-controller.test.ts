@@ -64,7 +64,7 @@ test('what holds a namespace is named in its conditions, and it goes on when tha
   );
   assert.equal(by.get('NamespaceDeletionContentFailure')?.status, 'False');
   await world.client.patch(widgets, { namespace: 'other', name: 'held' }, { metadata: { finalizers: [] } });
-  await world.settle(1_000);
+  await world.settle(2_000);
   assert.equal(world.client.get(namespaces, { name: 'other' }), undefined);
 });
 

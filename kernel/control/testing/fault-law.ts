@@ -89,7 +89,7 @@ async function run(
     await come();
     scenario.check?.();
     const state = snapshot(scenario.objects());
-    await restartChangesNothing(options, scenario, life);
+    await restartChangesNothing(options, scenario, life, fault);
     return { state, steps: point.steps };
   } finally {
     await life.stop(0);
@@ -101,13 +101,17 @@ async function restartChangesNothing(
   options: FaultLawOptions,
   scenario: Scenario,
   life: ControlPlane,
+  fault: Fault | undefined,
 ): Promise<void> {
   await life.stop(0);
   const before = versions(scenario.objects());
+  const state = snapshot(scenario.objects());
   const again = start(options, scenario, scenario.client);
   await settle(again, scenario.clock, { horizonMs: options.horizonMs ?? 120_000 });
   await again.stop(0);
-  assert.deepEqual(versions(scenario.objects()), before, 'a reconcile of a world at rest writes');
+  const after = fault ? `after fault "${fault.kind}" in step ${fault.step} ` : '';
+  assert.deepEqual(snapshot(scenario.objects()), state, `${after}a reconcile of a world at rest changes it`);
+  assert.deepEqual(versions(scenario.objects()), before, `${after}a reconcile of a world at rest writes`);
 }
 
 function versions(objects: readonly KubeObject[]): string[] {

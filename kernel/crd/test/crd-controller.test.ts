@@ -240,6 +240,34 @@ test('a lost race is left to the next event; any other error is not', async () =
   assert.ok(w.registry.get('shop.example.com', 'gadgets'));
 });
 
+test('each write may fail once: creation and deletion still come to their end', async () => {
+  for (let failAt = 0; failAt < 5; failAt++) {
+    const w = world();
+    let writes = 0;
+    w.client.put(crds, stored('widgets', 'Widget'));
+    w.client.beforeWrite = () => {
+      if (writes++ === failAt) throw new Error('power cut');
+    };
+    const until = async (done: () => boolean): Promise<void> => {
+      for (let i = 0; i < 10 && !done(); i++) await settle(w, 'widgets').catch(() => undefined);
+      assert.ok(done(), `with write ${failAt} failed`);
+    };
+    await until(() => statusOf(crd(w, 'widgets'))?.conditions?.length === 2);
+    w.client.put(widgets, instance('a'));
+    w.client.put(widgets, instance('b'));
+    const object = crd(w, 'widgets');
+    assert.ok(object);
+    w.client.put(crds, {
+      ...object,
+      metadata: { ...object.metadata, deletionTimestamp: '2026-05-01T12:00:00Z' },
+    });
+    await until(() => crd(w, 'widgets') === undefined);
+    assert.deepEqual(w.client.list(widgets), []);
+    await settle(w, 'widgets');
+    assert.equal(w.registry.get('shop.example.com', 'widgets'), undefined);
+  }
+});
+
 test('at start everything established is served at once', async () => {
   const before = world();
   before.client.put(crds, stored('widgets', 'Widget'));

@@ -351,6 +351,19 @@ test('taken: a webhook with a single version, an approval, a null default', () =
   assert.match(JSON.stringify(object['spec']), /"default":null/);
 });
 
+test('an approval cannot be taken away', () => {
+  const metadata = {
+    name: 'widgets.shop.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'unapproved, test' },
+  };
+  const { object: old } = submit(target, draft({ metadata, spec: { group: 'shop.k8s.io' } }));
+  const taken = { ...old, metadata: { ...old.metadata, annotations: {} } };
+  assert.match(
+    refusals(target, taken, { old })[0] ?? '',
+    /^metadata.annotations\[api-approved.kubernetes.io\]: Required/,
+  );
+});
+
 test('rules and unknown fields of a schema are warned of', () => {
   const rules = [{ rule: 'self.color != ""' }];
   const spec = {

@@ -19,7 +19,7 @@ function runUnderShim(kind: 'full' | 'sync', variable: string): void {
   mkdirSync(directory, { mode: 0o700 });
   const steering = join(place, 'steering');
   const script = fileURLToPath(new URL('./broken-disk-child.ts', import.meta.url));
-  const run = spawnSync(process.execPath, [script, directory, kind, steering], {
+  const run = spawnSync(process.execPath, [script, directory, kind, steering, places.make()], {
     encoding: 'utf8',
     timeout: 30_000,
     env: {
@@ -52,6 +52,7 @@ test('a file system that is really full', async (t) => {
     const ballast = join(place, 'ballast');
     await surviveBrokenDisk({
       directory: join(place, 'data'),
+      scratch: places.make(),
       cause: /the disk is full/,
       break: () => fill(ballast),
       repair: () => rmSync(ballast),

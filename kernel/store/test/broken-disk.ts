@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../../ports/clock.ts';
 import { type Store, StoreError } from '../port.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
@@ -8,6 +10,8 @@ export interface BreakableDisk {
   readonly directory: string;
   /** What the refusal must say. */
   readonly cause: RegExp;
+  /** An empty directory elsewhere. */
+  readonly scratch: string;
   break(): void;
   repair(): void;
 }
@@ -28,11 +32,16 @@ export async function surviveBrokenDisk(disk: BreakableDisk): Promise<void> {
   } finally {
     await store.close();
   }
-  const reopened = await openSqliteStore({ directory: disk.directory });
+  await reopen(disk.directory, acknowledged);
+}
+
+async function reopen(directory: string, acknowledged: ReadonlyMap<string, number>): Promise<void> {
+  const store = await openSqliteStore({ directory });
   try {
-    compare(reopened, acknowledged);
+    assert.deepEqual(store.health(), { writable: true });
+    compare(store, acknowledged);
   } finally {
-    await reopened.close();
+    await store.close();
   }
 }
 
@@ -78,12 +87,18 @@ async function breakAndRepair(
     );
     assert.ok(many.every((error) => error?.code === 'read-only'));
     assert.equal(store.stats().pending, 0);
+    pass(1_000);
+    assert.equal((await write(`smaller-${round}`, 100_000))?.code, 'read-only');
     compare(store, acknowledged);
 
     disk.repair();
     pass(1_000);
     assert.equal(await write(`after-${round}`), undefined, 'the next commit after the repair succeeds');
     assert.deepEqual(store.health(), { writable: true });
+    // What a crash at this moment would leave: remains of refused groups must not come back, nor look like damage.
+    const crashed = join(disk.scratch, `${round}`);
+    cpSync(disk.directory, crashed, { recursive: true });
+    await reopen(crashed, acknowledged);
   }
   compare(store, acknowledged);
   const events = watcher.read(100_000).map(({ object }) => object.revision);

@@ -5,8 +5,8 @@ import { after, test } from 'node:test';
 import type { Store } from '../port.ts';
 import { inspectStore } from '../sqlite-inspect.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
+import { bucket, put, refused, textOf } from './operations.ts';
 import { Places } from './places.ts';
-import { bucket, put, refused, textOf } from './suite.ts';
 
 const places = new Places();
 after(() => places.remove());

@@ -4,8 +4,8 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { type Store, StoreError, type StoreEvent, type StoreOperation, type Watcher } from '../port.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
+import { refused } from './operations.ts';
 import { Places } from './places.ts';
-import { refused } from './suite.ts';
 
 const places = new Places();
 after(() => places.remove());

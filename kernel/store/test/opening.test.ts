@@ -6,8 +6,8 @@ import { after, test } from 'node:test';
 import type { StoreCipher } from '../port.ts';
 import { inspectStore } from '../sqlite-inspect.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
+import { bucket, put, refused, remove, textOf } from './operations.ts';
 import { Places } from './places.ts';
-import { bucket, put, refused, remove, textOf } from './suite.ts';
 
 const places = new Places();
 after(() => places.remove());

@@ -4,8 +4,8 @@ import type { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../../ports/clock.ts';
 import { StoreError } from '../port.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
+import { bucket, put } from './operations.ts';
 import { Places } from './places.ts';
-import { bucket, put } from './suite.ts';
 
 const places = new Places();
 after(() => places.remove());

@@ -10,7 +10,7 @@ export const MAX_COPIED_VALUES = 200_000;
 
 type Container = unknown[] | JsonObject;
 
-type Session = {
+type PatchState = {
   root: unknown;
   /** Containers made by this patch: these may be changed, all others are copied first. */
   readonly owned: WeakSet<object>;
@@ -34,44 +34,44 @@ export function applyJsonPatch(doc: unknown, ops: unknown): PatchResult {
     const message = `the JSON patch has ${ops.length} operations; at most ${MAX_JSON_PATCH_OPERATIONS} are allowed`;
     return refused('limit', '', message);
   }
-  const session: Session = { root: doc, owned: new WeakSet(), copiesLeft: MAX_COPIED_VALUES };
+  const state: PatchState = { root: doc, owned: new WeakSet(), copiesLeft: MAX_COPIED_VALUES };
   for (const [opIndex, op] of ops.entries()) {
     try {
-      applyOperation(session, op);
+      applyOperation(state, op);
     } catch (error) {
       if (!(error instanceof PatchRefusal)) throw error;
       const message = `operation ${opIndex}${operationName(op)}: ${error.message}`;
       return { ok: false, error: { code: error.code, message, path: error.path, opIndex } };
     }
   }
-  return { ok: true, value: session.root };
+  return { ok: true, value: state.root };
 }
 
 function refused(code: 'malformed' | 'limit', path: string, message: string): PatchResult {
   return { ok: false, error: { code, path, message } };
 }
 
-function applyOperation(session: Session, op: unknown): void {
+function applyOperation(state: PatchState, op: unknown): void {
   if (!isJsonObject(op)) {
     throw new PatchRefusal('malformed', '', `an operation is an object, found ${describe(op)}`);
   }
   const path = pointerMember(op, 'path');
   switch (op['op']) {
     case 'add':
-      return add(session, path, valueMember(op, path));
+      return add(state, path, valueMember(op, path));
     case 'remove':
-      remove(session, path);
+      remove(state, path);
       return;
     case 'replace':
-      return replace(session, path, valueMember(op, path));
+      return replace(state, path, valueMember(op, path));
     case 'move':
-      return move(session, pointerMember(op, 'from'), path);
+      return move(state, pointerMember(op, 'from'), path);
     case 'copy': {
-      const value = read(session.root, pointerMember(op, 'from'));
-      return add(session, path, duplicate(session, value, path, 0));
+      const value = read(state.root, pointerMember(op, 'from'));
+      return add(state, path, duplicate(state, value, path, 0));
     }
     case 'test':
-      return test(session, path, valueMember(op, path));
+      return test(state, path, valueMember(op, path));
     default:
       throw new PatchRefusal(
         'malformed',
@@ -92,14 +92,14 @@ function valueMember(op: JsonObject, path: string): unknown {
   throw new PatchRefusal('malformed', path, '"value" is missing');
 }
 
-function add(session: Session, path: string, value: unknown): void {
+function add(state: PatchState, path: string, value: unknown): void {
   const tokens = parsePointer(path);
   const last = tokens.pop();
   if (last === undefined) {
-    session.root = value;
+    state.root = value;
     return;
   }
-  const parent = writable(session, tokens, path);
+  const parent = writable(state, tokens, path);
   if (Array.isArray(parent)) {
     parent.splice(arrayIndex(last, parent.length, path, true), 0, value);
   } else {
@@ -107,13 +107,13 @@ function add(session: Session, path: string, value: unknown): void {
   }
 }
 
-function remove(session: Session, path: string): unknown {
+function remove(state: PatchState, path: string): unknown {
   const tokens = parsePointer(path);
   const last = tokens.pop();
   if (last === undefined) {
     throw new PatchRefusal('not_applicable', path, 'the whole document cannot be removed');
   }
-  const parent = writable(session, tokens, path);
+  const parent = writable(state, tokens, path);
   if (Array.isArray(parent)) {
     return parent.splice(arrayIndex(last, parent.length, path, false), 1)[0];
   }
@@ -122,14 +122,14 @@ function remove(session: Session, path: string): unknown {
   return value;
 }
 
-function replace(session: Session, path: string, value: unknown): void {
+function replace(state: PatchState, path: string, value: unknown): void {
   const tokens = parsePointer(path);
   const last = tokens.pop();
   if (last === undefined) {
-    session.root = value;
+    state.root = value;
     return;
   }
-  const parent = writable(session, tokens, path);
+  const parent = writable(state, tokens, path);
   if (Array.isArray(parent)) {
     parent[arrayIndex(last, parent.length, path, false)] = value;
   } else {
@@ -138,19 +138,19 @@ function replace(session: Session, path: string, value: unknown): void {
   }
 }
 
-function move(session: Session, from: string, path: string): void {
+function move(state: PatchState, from: string, path: string): void {
   if (path.startsWith(`${from}/`)) {
     throw new PatchRefusal('not_applicable', path, `"${from}" cannot be moved into itself, to "${path}"`);
   }
   if (from === path) {
-    read(session.root, from);
+    read(state.root, from);
     return;
   }
-  add(session, path, remove(session, from));
+  add(state, path, remove(state, from));
 }
 
-function test(session: Session, path: string, expected: unknown): void {
-  const found = read(session.root, path);
+function test(state: PatchState, path: string, expected: unknown): void {
+  const found = read(state.root, path);
   if (jsonEqual(found, expected)) return;
   throw new PatchRefusal(
     'test_failed',
@@ -177,11 +177,11 @@ function child(parent: unknown, token: string, path: string): unknown {
 }
 
 /** Walks to a container, replacing each one on the way by a copy that this patch owns. */
-function writable(session: Session, tokens: readonly string[], path: string): Container {
-  let current = own(session, session.root, path);
-  session.root = current;
+function writable(state: PatchState, tokens: readonly string[], path: string): Container {
+  let current = own(state, state.root, path);
+  state.root = current;
   for (const token of tokens) {
-    const next = own(session, child(current, token, path), path);
+    const next = own(state, child(current, token, path), path);
     if (Array.isArray(current)) current[Number(token)] = next;
     else putMember(current, token, next);
     current = next;
@@ -189,7 +189,7 @@ function writable(session: Session, tokens: readonly string[], path: string): Co
   return current;
 }
 
-function own(session: Session, value: unknown, path: string): Container {
+function own(state: PatchState, value: unknown, path: string): Container {
   if (!Array.isArray(value) && !isJsonObject(value)) {
     throw new PatchRefusal(
       'not_applicable',
@@ -197,26 +197,26 @@ function own(session: Session, value: unknown, path: string): Container {
       `"${path}" leads through ${describe(value)}, which has no members`,
     );
   }
-  if (session.owned.has(value)) return value;
+  if (state.owned.has(value)) return value;
   const copy: Container = Array.isArray(value) ? [...value] : { ...value };
-  session.owned.add(copy);
+  state.owned.add(copy);
   return copy;
 }
 
 /** Copies deeply: a shared container that this patch owns would change in both places. */
-function duplicate(session: Session, value: unknown, path: string, depth: number): unknown {
-  session.copiesLeft -= 1;
-  if (session.copiesLeft < 0) {
+function duplicate(state: PatchState, value: unknown, path: string, depth: number): unknown {
+  state.copiesLeft -= 1;
+  if (state.copiesLeft < 0) {
     throw new PatchRefusal('limit', path, `the patch copies more than ${MAX_COPIED_VALUES} values`);
   }
   if (depth > MAX_DEPTH) {
     throw new PatchRefusal('limit', path, `the copied value is nested more than ${MAX_DEPTH} levels deep`);
   }
-  if (Array.isArray(value)) return value.map((item) => duplicate(session, item, path, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => duplicate(state, item, path, depth + 1));
   if (!isJsonObject(value)) return value;
   const copy: JsonObject = {};
   for (const key of Object.keys(value)) {
-    putMember(copy, key, duplicate(session, value[key], path, depth + 1));
+    putMember(copy, key, duplicate(state, value[key], path, depth + 1));
   }
   return copy;
 }

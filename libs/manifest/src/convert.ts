@@ -46,6 +46,7 @@ class Converter {
   readonly #maxAliases: number;
   #aliases = 0;
   #aliasedValues = 0;
+  #exploded = false;
   /** Values made so far; the difference before and after a node is the node's size. */
   #values = 0;
 
@@ -113,6 +114,8 @@ class Converter {
     this.#aliasedValues += anchored.size;
     this.#values += anchored.size;
     if (this.#aliasedValues > MAX_ALIASED_VALUES) {
+      if (this.#exploded) return undefined;
+      this.#exploded = true;
       const message = `the aliases of this document expand to more than ${MAX_ALIASED_VALUES} values`;
       return this.#fault(alias, message, 'remove the nested aliases: this looks like an expansion bomb');
     }
@@ -180,7 +183,8 @@ class Converter {
     const { value } = scalar;
     if (typeof value === 'bigint') {
       const number = Number(value);
-      if (BigInt(number) === value) return number;
+      // Kept: either the very number, or the text that JavaScript itself writes for its nearest number.
+      if (BigInt(number) === value || String(number) === scalar.source) return number;
       const message = `the integer ${value} cannot be kept exactly: it is beyond 2^53`;
       return this.#fault(scalar, message, 'put it in quotes if the field takes text');
     }

@@ -180,8 +180,8 @@ class Scanner {
  * @returns the offset of the first bracket that is too deep, or undefined
  */
 export function tooDeepAt(text: string, depthMax: number): number | undefined {
-  // So much nesting needs at least that many brackets.
-  if (text.length <= depthMax) return undefined;
+  // So much nesting needs that many opening and closing brackets.
+  if (text.length <= 2 * depthMax) return undefined;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

@@ -57,11 +57,13 @@ export function parseManifests(text: string, options: ManifestOptions): ParsedMa
   return new ManifestReader(options).read(text);
 }
 
+/** Which document of the text is being read. */
+type Place = { readonly index: number; readonly positionOf: (offset: number) => Position };
+
 class ManifestReader {
   readonly #options: ManifestOptions;
   readonly #documents: ManifestDocument[] = [];
   readonly #errors: ManifestError[] = [];
-  #positionOf: (offset: number) => Position = () => ({ line: 1, column: 1 });
 
   constructor(options: ManifestOptions) {
     this.#options = options;
@@ -69,63 +71,63 @@ class ManifestReader {
 
   read(text: string): ParsedManifests {
     const maxDocuments = this.#options.maxDocuments ?? MAX_DOCUMENTS;
-    // One more than allowed, to see that there are too many.
-    const stream = parseStream(text, maxDocuments + 1);
-    this.#positionOf = stream.positionOf;
-    for (const [index, syntax] of stream.documents.entries()) {
+    for (const [index, syntax] of parseStream(text, maxDocuments).entries()) {
+      const place: Place = { index, positionOf: syntax.positionOf };
       if (index >= maxDocuments) {
         const offset = syntax.document?.range[0] ?? 0;
         const message = `more than ${maxDocuments} documents in one file`;
-        this.#report({ offset, message, hint: 'split it into smaller files' }, index);
+        this.#report({ offset, message, hint: 'split it into smaller files' }, place);
         break;
       }
       if (this.#errors.length >= MAX_ERRORS) break;
-      this.#readDocument(syntax, index);
+      this.#readDocument(syntax, place);
     }
-    return { documents: this.#documents, errors: this.#errors };
+    const errors = this.#errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return { documents: this.#documents, errors };
   }
 
-  #report(fault: Fault, document: number): void {
+  #report(fault: Fault, place: Place): void {
     if (this.#errors.length >= MAX_ERRORS) return;
-    const { message, hint } = fault;
+    const { message, hint, offset } = fault;
     this.#errors.push({
       file: this.#options.file,
-      ...this.#positionOf(fault.offset),
+      ...place.positionOf(offset),
       message,
       hint,
-      document,
+      document: place.index,
     });
   }
 
-  #readDocument(syntax: SyntaxDocument, index: number): void {
-    for (const fault of syntax.faults) this.#report(fault, index);
+  #readDocument(syntax: SyntaxDocument, place: Place): void {
+    for (const fault of syntax.faults) this.#report(fault, place);
     if (syntax.faults.length > 0 || syntax.document === undefined) return;
     const root: Node | null = syntax.document.contents;
     if (root === null || (isScalar(root) && root.value === null)) return;
     const conversion = convert(root, this.#options.maxAliases ?? MAX_ALIASES);
-    for (const fault of conversion.faults) this.#report(fault, index);
+    for (const fault of conversion.faults) this.#report(fault, place);
     for (const duplicate of conversion.duplicates) {
-      const first = this.#positionOf(duplicate.firstOffset).line;
-      const message = `duplicate key "${duplicate.path}": line ${first} has it already`;
-      this.#report({ offset: duplicate.offset, message, hint: 'remove one of the two' }, index);
+      const first = place.positionOf(duplicate.firstOffset).line;
+      const line = place.positionOf(duplicate.offset).line;
+      const message = `duplicate key "${duplicate.path}" on lines ${first} and ${line}`;
+      this.#report({ offset: duplicate.offset, message, hint: 'remove one of the two' }, place);
     }
     if (conversion.faults.length > 0 || conversion.duplicates.length > 0) return;
-    this.#accept(root, conversion.value, conversion, index);
+    this.#accept(root, conversion.value, conversion, place);
   }
 
-  #accept(root: Node, value: unknown, conversion: Conversion, index: number): void {
+  #accept(root: Node, value: unknown, conversion: Conversion, place: Place): void {
     if (!isObject(value)) {
       const found = Array.isArray(value) ? 'a list' : `the ${typeof value} ${excerpt(value)}`;
       const hint = 'a manifest starts with apiVersion, kind and metadata; separate objects with ---';
       this.#report(
         { offset: offsetOf(root), message: `a manifest must be an object, found ${found}`, hint },
-        index,
+        place,
       );
       return;
     }
     const items = listItems(value);
     if (items === undefined) {
-      this.#add(root, value, conversion, { index });
+      this.#add(root, value, conversion, place);
       return;
     }
     const nodes = itemNodes(root, conversion);
@@ -133,12 +135,12 @@ class ManifestReader {
       const node = nodes[item] ?? root;
       const full = isObject(element) ? inheritKind(element, value) : element;
       if (isObject(full)) {
-        this.#add(node, full, conversion, { index, item });
+        this.#add(node, full, conversion, place, item);
       } else {
         const message = `items[${item}] must be an object, found ${excerpt(element)}`;
         this.#report(
           { offset: offsetOf(node), message, hint: 'every item of a list is a whole object' },
-          index,
+          place,
         );
       }
     }
@@ -148,10 +150,13 @@ class ManifestReader {
     node: Node,
     value: Record<string, unknown>,
     conversion: Conversion,
-    place: { index: number; item?: number },
+    place: Place,
+    item?: number,
   ): void {
-    const document: ManifestDocument = { value, ...this.#positionOf(offsetOf(node)), ...place };
-    remember(document, { node, targets: conversion.targets, positionOf: this.#positionOf });
+    const { index, positionOf } = place;
+    const position = positionOf(offsetOf(node));
+    const document: ManifestDocument = { value, ...position, index, ...(item !== undefined && { item }) };
+    remember(document, { node, targets: conversion.targets, positionOf });
     this.#documents.push(document);
   }
 }

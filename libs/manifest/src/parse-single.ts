@@ -89,21 +89,21 @@ function duplicate(path: string, position: Position): DuplicateField {
 }
 
 function parseYaml(text: string, options: SingleOptions): ParsedSingle {
-  const { documents, positionOf } = parseStream(text, MAX_SINGLE_DOCUMENTS);
-  let root: Node | undefined;
-  for (const { document, faults } of documents) {
+  let body: { root: Node; positionOf: (offset: number) => Position } | undefined;
+  for (const { document, faults, positionOf } of parseStream(text, MAX_SINGLE_DOCUMENTS)) {
     const [fault] = faults;
     if (fault !== undefined) return failed(fault, options, positionOf);
     const contents: Node | null = document?.contents ?? null;
     if (contents === null || (isScalar(contents) && contents.value === null)) continue;
-    if (root !== undefined) {
-      const offset = document?.range[0] ?? 0;
+    if (body !== undefined) {
+      const offset = contents.range?.[0] ?? 0;
       const message = 'found a second YAML document, expected one';
       return failed({ offset, message, hint: 'send one object in a request' }, options, positionOf);
     }
-    root = contents;
+    body = { root: contents, positionOf };
   }
-  if (root === undefined) return { ok: true, value: null, duplicates: [] };
+  if (body === undefined) return { ok: true, value: null, duplicates: [] };
+  const { root, positionOf } = body;
   const conversion = convert(root, options.maxAliases ?? MAX_ALIASES);
   const [fault] = conversion.faults;
   if (fault !== undefined) return failed(fault, options, positionOf);

@@ -12,21 +12,15 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Fault } from './convert.ts';
+import { indentInnerLines } from './lenient-indent.ts';
 import { MAX_DEPTH } from './limits.ts';
 import type { Position } from './manifest-error.ts';
-import { indentQuotedScalars } from './quoted-scalar.ts';
 
 /** One document of a stream: its nodes, or what is wrong with its syntax. */
 export type SyntaxDocument = {
   readonly document: Document.Parsed | undefined;
   readonly faults: readonly Fault[];
-  /** Whether a quote or bracket seems to be missing, which may be a matter of indentation only. */
-  readonly unclosedQuote: boolean;
-};
-
-/** A parsed stream and the way from offsets to lines. */
-export type SyntaxStream = {
-  readonly documents: readonly SyntaxDocument[];
+  /** Turns an offset in this document into a place in the stream. */
   readonly positionOf: (offset: number) => Position;
 };
 
@@ -58,6 +52,7 @@ function kubectlTags(tags: Tags): Tags {
 const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   schema: 'yaml-1.1',
   customTags: kubectlTags,
+  resolveKnownTags: false,
   intAsBigInt: true,
   // The package compares every key with every other; the conversion finds duplicates in one pass.
   uniqueKeys: false,
@@ -65,42 +60,99 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
 };
 
 /**
- * Parses a YAML stream.
+ * Parses a YAML stream. It is cut at its document markers first, as kubectl does, so that a quote or bracket
+ * that is never closed takes no other document with it.
  * @param text the stream; JSON is YAML too
  * @param maxDocuments documents to read; those behind them are left unread
- * @returns the documents; a fault in one does not keep the others from being read
+ * @returns the documents, at most one more than `maxDocuments`
  *
  * Spec: YAML 1.2 with the scalars of YAML 1.1, as sigs.k8s.io/yaml
  */
-export function parseStream(text: string, maxDocuments: number): SyntaxStream {
-  const stream = compose(text, maxDocuments);
-  if (!stream.documents.some(({ unclosedQuote }) => unclosedQuote)) return stream;
-  const repaired = indentQuotedScalars(text);
-  return repaired === text ? stream : compose(repaired, maxDocuments);
+export function parseStream(text: string, maxDocuments: number): SyntaxDocument[] {
+  const documents: SyntaxDocument[] = [];
+  for (const chunk of splitStream(text)) {
+    const room = maxDocuments + 1 - documents.length;
+    documents.push(...parseChunk(chunk, room));
+    if (documents.length > maxDocuments) break;
+  }
+  return documents;
 }
 
-function compose(text: string, maxDocuments: number): SyntaxStream {
-  const lines = new LineCounter();
-  const documents: SyntaxDocument[] = [];
-  for (const document of composeAll(text, lines)) {
-    documents.push(document);
-    if (documents.length >= maxDocuments) break;
+type Chunk = {
+  readonly text: string;
+  /** Line of the stream on which the chunk starts, from 1. */
+  readonly line: number;
+};
+
+/** Cuts before each line that starts with `---`; directives stay with the marker that follows them. */
+function* splitStream(text: string): Generator<Chunk> {
+  let start = 0;
+  let line = 1;
+  let startLine = 1;
+  let onlyPrologue = true;
+  for (let at = 0; at < text.length; line += 1) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline + 1;
+    if (isMarker(text, at)) {
+      if (!onlyPrologue) {
+        yield { text: text.slice(start, at), line: startLine };
+        start = at;
+        startLine = line;
+      }
+      onlyPrologue = false;
+    } else if (onlyPrologue) {
+      onlyPrologue = /^(?:\ufeff?\s*(?:#.*)?|%.*)$/.test(text.slice(at, end).trimEnd());
+    }
+    at = end;
   }
+  if (start < text.length) yield { text: text.slice(start), line: startLine };
+}
+
+function isMarker(text: string, at: number): boolean {
+  return text.startsWith('---', at) && (at + 3 >= text.length || ' \t\r\n'.includes(text.charAt(at + 3)));
+}
+
+function parseChunk(chunk: Chunk, room: number): SyntaxDocument[] {
+  const documents = compose(chunk.text, chunk, room);
+  if (documents.every(({ faults }) => faults.length === 0)) return documents;
+  const repaired = indentInnerLines(chunk.text);
+  if (repaired === chunk.text) return documents;
+  const again = compose(repaired, chunk, room);
+  const isBetter = again.every(({ faults }) => faults.length === 0);
+  return isBetter ? again : documents;
+}
+
+/** Parses `text`, which is the chunk's own or its repaired form; places are those in the chunk. */
+function compose(text: string, chunk: Chunk, room: number): SyntaxDocument[] {
+  const lines = new LineCounter();
+  const shifts = text === chunk.text ? [] : lineShifts(chunk.text, text);
   const positionOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    const shift = shifts[line - 1] ?? 0;
+    return { line: Math.max(line, 1) + chunk.line - 1, column: Math.max(col - shift, 1) };
   };
-  return { documents, positionOf };
+  const documents: SyntaxDocument[] = [];
+  for (const parsed of composeAll(text, lines)) {
+    documents.push({ ...parsed, positionOf });
+    if (documents.length >= room) break;
+  }
+  return documents;
 }
 
-function* composeAll(text: string, lines: LineCounter): Generator<SyntaxDocument> {
+/** By how many columns the repair moved each line. */
+function lineShifts(original: string, repaired: string): number[] {
+  const before = original.split('\n');
+  return repaired.split('\n').map((line, index) => line.length - (before[index]?.length ?? line.length));
+}
+
+function* composeAll(text: string, lines: LineCounter): Generator<Omit<SyntaxDocument, 'positionOf'>> {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ ...OPTIONS, lineCounter: lines });
   for (const token of parser.parse(text)) {
     const deep = token.type === 'document' ? tooDeep(token) : undefined;
     if (deep !== undefined) {
       yield* flush(composer, text.length);
-      yield { document: undefined, faults: [deep], unclosedQuote: false };
+      yield { document: undefined, faults: [deep] };
       continue;
     }
     for (const document of composer.next(token)) yield checked(document);
@@ -108,18 +160,17 @@ function* composeAll(text: string, lines: LineCounter): Generator<SyntaxDocument
   yield* flush(composer, text.length);
 }
 
-function* flush(composer: Composer, end: number): Generator<SyntaxDocument> {
+function* flush(composer: Composer, end: number): Generator<Omit<SyntaxDocument, 'positionOf'>> {
   for (const document of composer.end(false, end)) yield checked(document);
 }
 
-function checked(document: Document.Parsed): SyntaxDocument {
+function checked(document: Document.Parsed): Omit<SyntaxDocument, 'positionOf'> {
   // The other warnings are about what Go's reader takes without a word.
   const warnings = document.warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED');
   const errors = [...document.errors, ...warnings];
   // What follows the first error is mostly its consequence; a tab is the cause wherever it shows up.
   const cause = errors.find((error) => error.code === 'TAB_AS_INDENT') ?? errors[0];
-  const unclosedQuote = errors.some((error) => error.code === 'MISSING_CHAR');
-  return { document, faults: cause === undefined ? [] : [explain(cause)], unclosedQuote };
+  return { document, faults: cause === undefined ? [] : [explain(cause)] };
 }
 
 /** Measures nesting without recursion, because the composer recurses. */

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findPackages, listFiles, type Package } from '@plinth/workspace';
+import { findPackages, listFiles, type Package } from '@plinth/repository';
 import { type Closure, closureOf } from './dependencies.ts';
 import { stripModule } from './module.ts';
 

@@ -1,4 +1,4 @@
-import type { Package } from '@plinth/workspace';
+import type { Package } from '@plinth/repository';
 
 /** What a program takes along. */
 export interface Closure {

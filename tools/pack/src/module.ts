@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, relative } from 'node:path/posix';
-import { type Package, packageNameOf } from '@plinth/workspace';
+import { type Package, packageNameOf } from '@plinth/repository';
 import { rewriteSpecifiers } from './specifiers.ts';
 
 /** A module as it is published. */

@@ -47,11 +47,11 @@ test('the packed program runs in an empty folder', (context) => {
   }
   assert.equal(installed.status, 0, installed.stderr);
 
-  const package_ = join(folder, 'node_modules/plinth');
-  const manifest: unknown = JSON.parse(readFileSync(join(package_, 'package.json'), 'utf8'));
+  const installedAt = join(folder, 'node_modules/plinth');
+  const manifest: unknown = JSON.parse(readFileSync(join(installedAt, 'package.json'), 'utf8'));
   assert.ok(typeof manifest === 'object' && manifest !== null && 'version' in manifest);
-  assert.ok(existsSync(join(package_, 'LICENSE')), 'the licence is packed');
-  const files = readdirSync(package_, { recursive: true, encoding: 'utf8' });
+  assert.ok(existsSync(join(installedAt, 'LICENSE')), 'the licence is packed');
+  const files = readdirSync(installedAt, { recursive: true, encoding: 'utf8' });
   assert.deepEqual(
     files.filter((file) => file.endsWith('.ts')),
     [],

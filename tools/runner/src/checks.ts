@@ -10,7 +10,7 @@ export interface Check {
  */
 export const CHECKS: readonly Check[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--threads=2'] },
-  { name: 'dead code', command: ['knip', '--no-progress', '--cache'] },
+  { name: 'dead code', command: ['knip', '--no-progress', '--no-config-hints', '--cache'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'tidy', command: ['node', 'tools/tidy/main.ts'] },
   { name: 'format', command: ['biome', 'ci', '--linter-enabled=false'] },

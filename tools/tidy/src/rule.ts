@@ -1,4 +1,4 @@
-import type { Manifest, Package } from '@plinth/workspace';
+import type { Manifest, Package } from '@plinth/repository';
 import type { SourceFile } from './source.ts';
 
 /** A place that breaks a rule. */

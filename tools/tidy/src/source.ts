@@ -1,4 +1,4 @@
-import type { Package } from '@plinth/workspace';
+import type { Package } from '@plinth/repository';
 import { type Comment, type Node, type Program, parseSync, visitorKeys } from 'oxc-parser';
 
 /** Where a file stands in the house; arrows point from left to right, a tool may use everything. */

@@ -4,6 +4,8 @@ import type { SourceFile } from './source.ts';
 export interface ModuleReference {
   readonly specifier: string;
   readonly offset: number;
+  /** Whether the module is only named, as the file of a worker or of a process to start. */
+  readonly isUrl: boolean;
 }
 
 /**
@@ -15,9 +17,12 @@ export interface ModuleReference {
  */
 export function moduleReferences(file: SourceFile): ModuleReference[] {
   const found: ModuleReference[] = [];
-  const add = (literal: { type: string; value?: unknown; start: number } | null | undefined): void => {
+  const add = (
+    literal: { type: string; value?: unknown; start: number } | null | undefined,
+    isUrl = false,
+  ): void => {
     if (literal?.type === 'Literal' && typeof literal.value === 'string') {
-      found.push({ specifier: literal.value, offset: literal.start });
+      found.push({ specifier: literal.value, offset: literal.start, isUrl });
     }
   };
   for (const { node } of file.nodes) {
@@ -37,7 +42,7 @@ export function moduleReferences(file: SourceFile): ModuleReference[] {
           base?.type === 'MemberExpression' &&
           base.object.type === 'MetaProperty';
         if (isModuleUrl && target?.type === 'Literal' && /\.[mc]?[jt]s$/.test(String(target.value)))
-          add(target);
+          add(target, true);
         break;
       }
       default:

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPackages, listFiles, packageOf, readManifest } from '@plinth/workspace';
+import { findPackages, listFiles, packageOf, readManifest } from '@plinth/repository';
 import type { Allowance } from './allowlist.ts';
 import type { Finding, Repository, Rule } from './rule.ts';
 import { parseSource } from './source.ts';

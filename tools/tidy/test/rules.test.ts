@@ -32,6 +32,8 @@ const SAMPLES: readonly Sample[] = [
   ['arrows', slo, `import { a } from '../../../kernel/store/engine.ts';`, [1]],
   ['arrows', slo, `import { a } from '../../cost/src/plan.ts';`, [1]],
   ['arrows', slo, `new Worker(new URL('../../cost/src/worker.ts', import.meta.url));`, [1]],
+  ['arrows', 'tools/bench/main.ts', `new URL('../../apps/plinth/bin/plinth.js', import.meta.url);`, []],
+  ['arrows', 'tools/bench/main.ts', `import '../../apps/plinth/bin/plinth.js';`, [1]],
   ['arrows', kernelTest, `import { a } from '../../model/object.ts';`, []],
   ['arrows', 'tools/bench/main.ts', `import { a } from '@plinth/kernel';`, []],
 

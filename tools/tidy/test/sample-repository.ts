@@ -1,4 +1,4 @@
-import { type Manifest, type Package, packageOf } from '@plinth/workspace';
+import { type Manifest, type Package, packageOf } from '@plinth/repository';
 import type { Repository } from '../src/rule.ts';
 import { parseSource } from '../src/source.ts';
 

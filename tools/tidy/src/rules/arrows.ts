@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix';
-import { packageNameOf, packageOf } from '@plinth/workspace';
+import { packageNameOf, packageOf } from '@plinth/repository';
 import type { Report, Repository, Rule } from '../rule.ts';
 import type { Layer, SourceFile } from '../source.ts';
 import { moduleReferences } from '../specifiers.ts';
@@ -18,7 +18,9 @@ const ARROWS: Readonly<Record<Layer, readonly Layer[]>> = {
 export const arrows: Rule = {
   name: 'arrows',
   check(file, report, repository) {
-    for (const { specifier, offset } of moduleReferences(file)) {
+    const startsPrograms = file.isTest || file.layer === 'tool' || file.layer === 'outside';
+    for (const { specifier, offset, isUrl } of moduleReferences(file)) {
+      if (isUrl && startsPrograms) continue;
       if (specifier.startsWith('.')) checkRelative(file, specifier, offset, report, repository);
       else checkPackage(file, specifier, offset, report, repository);
     }

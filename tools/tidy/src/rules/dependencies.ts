@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { packageNameOf } from '@plinth/workspace';
+import { packageNameOf } from '@plinth/repository';
 import type { Repository, Rule } from '../rule.ts';
 import type { SourceFile } from '../source.ts';
 import { moduleReferences } from '../specifiers.ts';

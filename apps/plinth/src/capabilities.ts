@@ -1,0 +1,5 @@
+import type { Capability } from '@plinth/kernel';
+import { workspaceCapability } from '@plinth/workspace';
+
+/** The capabilities that make up the program. */
+export const capabilities: readonly Capability[] = [workspaceCapability];

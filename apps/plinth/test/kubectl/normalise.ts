@@ -1,0 +1,22 @@
+/** What differs from run to run and says nothing: replaced by its name in angle brackets. */
+const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>'],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  [/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>'],
+  [/(resourceVersion"?: ?)"\d+"/g, '$1"<revision>"'],
+  [/(?<=Resource Version: +)\d+/g, '<revision>'],
+  [/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:<port>'],
+  [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
+  [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\w+\.go):\d+\]/g, '<log> $1]'],
+  // An age at the end of a line or before another column; the columns behind it move with its width.
+  [/(?<=(?:^|[\s(]))\d{1,3}(?:\.\d+)?m?s(?= {2,}\S)( +)/gm, '<age>   '],
+  [/(?<=(?:^|[\s(]))\d{1,3}(?:\.\d+)?m?s(?=\s*$|\))/gm, '<age>'],
+];
+
+/** The output of a command without what differs from run to run. `directory` is the one that the command ran in. */
+export function normalise(text: string, directory: string): string {
+  let normal = text.replaceAll(directory, '<dir>');
+  for (const [pattern, replacement] of rules) normal = normal.replaceAll(pattern, replacement);
+  return normal.replaceAll(/[ \t]+$/gm, '');
+}

@@ -1,0 +1,127 @@
+import { connect, type TLSSocket } from 'node:tls';
+
+/** Whom a connection goes to and who it is for. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** An answer: its status and how many bytes its body had. */
+export interface Answer {
+  readonly status: number;
+  readonly bytes: number;
+}
+
+const headEnd = Buffer.from('\r\n\r\n');
+const lineEnd = Buffer.from('\r\n');
+
+/**
+ * One HTTP/1.1 connection over TLS that sends one request at a time. It reads only what a load run needs, so that the
+ * client, which shares the cores with the server, costs little.
+ */
+export class Connection {
+  readonly #socket: TLSSocket;
+  #buffered: Buffer = Buffer.alloc(0);
+  #waiting: ((answer: Answer) => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+  #chunked = false;
+  #status = 0;
+  #left = -1;
+  #bytes = 0;
+
+  private constructor(socket: TLSSocket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error: Error) => this.#failed?.(error));
+    socket.on('close', () => this.#failed?.(new Error('the server closed the connection')));
+  }
+
+  static open(target: Target): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ ...target, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => {
+        socket.setNoDelay(true);
+        resolve(new Connection(socket));
+      });
+      socket.once('error', reject);
+    });
+  }
+
+  /** Sends a request that is written out already and resolves with its answer. */
+  send(request: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = resolve;
+      this.#failed = reject;
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#failed = undefined;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
+    if (this.#left < 0 && !this.#chunked && !this.#head()) return;
+    if (this.#chunked) this.#chunks();
+    else if (this.#buffered.length >= this.#left) {
+      this.#buffered = this.#buffered.subarray(this.#left);
+      this.#finish(this.#left);
+    }
+  }
+
+  #head(): boolean {
+    const end = this.#buffered.indexOf(headEnd);
+    if (end < 0) return false;
+    const head = this.#buffered.toString('latin1', 0, end);
+    this.#status = Number(head.slice(9, 12));
+    this.#buffered = this.#buffered.subarray(end + 4);
+    const length = /content-length: (\d+)/i.exec(head);
+    this.#chunked = length === null;
+    this.#left = length ? Number(length[1]) : -1;
+    return true;
+  }
+
+  #chunks(): void {
+    for (;;) {
+      const end = this.#buffered.indexOf(lineEnd);
+      if (end < 0) return;
+      const size = Number.parseInt(this.#buffered.toString('latin1', 0, end), 16);
+      if (this.#buffered.length < end + 2 + size + 2) return;
+      this.#buffered = this.#buffered.subarray(end + 2 + size + 2);
+      this.#bytes += size;
+      if (size === 0) {
+        this.#finish(this.#bytes);
+        return;
+      }
+    }
+  }
+
+  #finish(bytes: number): void {
+    const resolve = this.#waiting;
+    const status = this.#status;
+    this.#waiting = undefined;
+    this.#chunked = false;
+    this.#left = -1;
+    this.#bytes = 0;
+    resolve?.({ status, bytes });
+  }
+}
+
+/** Writes out a request. */
+export function requestText(
+  method: string,
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): string {
+  const all = { Host: 'localhost', 'User-Agent': 'bench/1', ...headers };
+  let text = `${method} ${path} HTTP/1.1\r\n`;
+  for (const [name, value] of Object.entries(all)) text += `${name}: ${value}\r\n`;
+  if (body !== undefined)
+    text += `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  return `${text}\r\n${body ?? ''}`;
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Target } from './http-client.ts';
+
+const launcher = fileURLToPath(new URL('../../../apps/plinth/bin/plinth.js', import.meta.url));
+/** A workspace without objects, so that what is measured is what the benchmark itself does. */
+const emptyWorkspace = fileURLToPath(new URL('../empty', import.meta.url));
+
+/** A control plane that runs as a process of its own. */
+export interface RunningPlinth {
+  readonly target: Target;
+  readonly dataDirectory: string;
+  /** Milliseconds from the start of the process to its ready line. */
+  readonly readyMs: number;
+  readonly pid: number;
+  /** Resident memory in MiB. */
+  rssMiB(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts the program and waits until it is ready. */
+export async function startPlinth(
+  dataDirectory: string,
+  env: Record<string, string> = {},
+): Promise<RunningPlinth> {
+  const startedAt = performance.now();
+  const args = [launcher, 'up', emptyWorkspace, '--data', dataDirectory, '--port', '0'];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await readyPort(child);
+  const readyMs = performance.now() - startedAt;
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the program did not start');
+  return {
+    target: { host: '127.0.0.1', port, ...credentials(join(dataDirectory, 'kubeconfig')) },
+    dataDirectory,
+    readyMs,
+    pid,
+    rssMiB: () => rssOf(pid),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+function readyPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const ready = /Plinth is ready: https:\/\/\S+:(\d+)/.exec(output);
+      if (ready) resolve(Number(ready[1]));
+    });
+    child.once('exit', (code) => reject(new Error(`the program ended with code ${code}: ${output}`)));
+  });
+}
+
+function credentials(path: string): { ca: string; cert: string; key: string } {
+  const text = readFileSync(path, 'utf8');
+  const field = (name: string): string => {
+    const found = new RegExp(`${name}: (\\S+)`).exec(text)?.[1];
+    if (found === undefined) throw new Error(`${path} has no ${name}`);
+    return Buffer.from(found, 'base64').toString();
+  };
+  return {
+    ca: field('certificate-authority-data'),
+    cert: field('client-certificate-data'),
+    key: field('client-key-data'),
+  };
+}
+
+/** Resident memory of a process in MiB. */
+export function rssOf(pid: number): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) / 1024;
+}

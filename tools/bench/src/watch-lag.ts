@@ -1,0 +1,102 @@
+import { get } from 'node:https';
+import { Connection, requestText, type Target } from './http-client.ts';
+import { runPaced } from './load.ts';
+import { type Measured, summarize } from './measure.ts';
+
+const namespace = 'default';
+const path = `/api/v1/namespaces/${namespace}/configmaps`;
+
+/**
+ * Measures how long after a create is sent each watcher has its event. All watchers are in this process, whose own
+ * work is thus part of what is measured.
+ */
+export async function measureWatchLag(
+  target: Target,
+  options: { watchers: number; perSecond: number; seconds: number },
+): Promise<Measured> {
+  const sentAt = new Map<string, number>();
+  const lags: number[] = [];
+  const prefix = `lag-${options.perSecond}-`;
+  const total = Math.round(options.perSecond * options.seconds);
+  let left = total * options.watchers;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const revision = await currentRevision(target);
+  const open = await Promise.all(
+    Array.from({ length: options.watchers }, () =>
+      watch(target, revision, (name) => {
+        const at = sentAt.get(name);
+        if (at === undefined) return;
+        lags.push(performance.now() - at);
+        if (--left === 0) resolve();
+      }),
+    ),
+  );
+  const writers = await Promise.all(Array.from({ length: 32 }, () => Connection.open(target)));
+  const free = [...writers];
+  const waiting: ((connection: Connection) => void)[] = [];
+  const start = performance.now();
+  await runPaced(
+    async (sequence) => {
+      const name = `${prefix}${sequence}`;
+      const connection = free.pop() ?? (await new Promise<Connection>((take) => waiting.push(take)));
+      const body = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name },
+        data: { a: 'x'.repeat(450) },
+      });
+      sentAt.set(name, performance.now());
+      await connection.send(requestText('POST', path, body));
+      const next = waiting.shift();
+      if (next) next(connection);
+      else free.push(connection);
+    },
+    options.perSecond,
+    options.seconds,
+  );
+  await promise;
+  for (const close of open) close();
+  for (const connection of writers) connection.close();
+  return summarize(lags, (performance.now() - start) / 1000);
+}
+
+function currentRevision(target: Target): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ ...target, servername: 'localhost', path: `${path}?limit=1`, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve(/"resourceVersion":"(\d+)"/.exec(text)?.[1] ?? '0'));
+    }).on('error', reject);
+  });
+}
+
+const nameStart = Buffer.from('"name":"lag-');
+
+/** Watches and tells the name of each object that an event is about, as soon as its line is whole. */
+function watch(target: Target, revision: string, seen: (name: string) => void): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const request = get(
+      {
+        ...target,
+        servername: 'localhost',
+        path: `${path}?watch=true&resourceVersion=${revision}`,
+        agent: false,
+      },
+      (response) => {
+        let rest: Buffer = Buffer.alloc(0);
+        response.on('data', (chunk: Buffer) => {
+          const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+          let from = 0;
+          for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, from)) {
+            const at = data.indexOf(nameStart, from);
+            if (at >= 0 && at < end) seen(data.toString('latin1', at + 8, data.indexOf(34, at + 8)));
+            from = end + 1;
+          }
+          rest = data.subarray(from);
+        });
+        resolve(() => request.destroy());
+      },
+    );
+    request.on('error', reject);
+  });
+}
