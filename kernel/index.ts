@@ -1,4 +1,6 @@
 export type { FieldError } from '@plinth/structural-schema';
+export { openPki } from './auth/pki/certificate-authority.ts';
+export { kubeconfigText } from './auth/pki/kubeconfig.ts';
 export { type Capability, type CapabilityContext, defineCapability } from './capability.ts';
 export {
   type Controller,
@@ -10,7 +12,7 @@ export {
 } from './control/controller.ts';
 export { conditionsOf } from './control/dead-letter.ts';
 export type { EventRecorder } from './control/events.ts';
-export { settleGone } from './control/plan-apply.ts';
+export { isConflict, settleGone } from './control/plan-apply.ts';
 export { type Kernel, type KernelOptions, startKernel } from './kernel.ts';
 export type { Client, ObjectChange, ObjectName, ResourceId } from './model/client.ts';
 export { anyObject, defineKind, enumOf, type KindDefinition, listMapOf, mapOf } from './model/define-kind.ts';
@@ -26,3 +28,4 @@ export { type Column, groupVersion, parseGroupVersion, type ResourceType } from 
 export { StatusError } from './model/status-error.ts';
 export { type Clock, formatTime, systemClock } from './ports/clock.ts';
 export { type Random, systemRandom } from './ports/random.ts';
+export { inspectStore, type StoreInspection } from './store/sqlite-inspect.ts';

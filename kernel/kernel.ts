@@ -71,6 +71,8 @@ export interface Kernel {
 
 /** How long the administrator's certificate is valid; it is made anew at every start. */
 const adminLifeMs = 365 * 24 * 3600 * 1000;
+/** How often the certificates are looked at. */
+const renewEveryMs = 24 * 3600 * 1000;
 /** How long requests under way are waited for when the kernel stops. */
 const closeGraceMs = 2_000;
 
@@ -137,8 +139,8 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `https://${host}:${port}`;
   const kubeconfigPath = join(dataDirectory, 'kubeconfig');
-  const admin = { commonName: 'plinth-admin', organizations: [mastersGroup], ttlMs: adminLifeMs };
-  writeKubeconfig(kubeconfigPath, { server: url, ca: pki.ca, user: await pki.issueClientCertificate(admin) });
+  await writeAdminKubeconfig(kubeconfigPath, url, pki);
+  const endRenewal = renewDaily(server, { kubeconfigPath, url }, options);
   control.start();
   return {
     url,
@@ -146,11 +148,46 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
     store,
     client: (fieldManager) => clientFor(kernelUser, fieldManager),
     async close() {
+      endRenewal();
       await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs)]);
       authorizer.close();
       await store.close();
     },
   };
+}
+
+async function writeAdminKubeconfig(path: string, server: string, pki: Pki): Promise<void> {
+  const admin = { commonName: 'plinth-admin', organizations: [mastersGroup], ttlMs: adminLifeMs };
+  writeKubeconfig(path, { server, ca: pki.ca, user: await pki.issueClientCertificate(admin) });
+}
+
+/**
+ * Looks at the certificates once a day, so that a process that runs for years never serves one that has ended.
+ * @returns what ends it
+ */
+function renewDaily(
+  server: ApiServer,
+  { kubeconfigPath, url }: { kubeconfigPath: string; url: string },
+  options: KernelOptions,
+): () => void {
+  const { clock, random, dataDirectory, host, onFault } = options;
+  let writtenAt = clock.now();
+  const renew = async (): Promise<void> => {
+    const pki = await openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [host] });
+    server.renewCertificate({ key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca });
+    if (clock.now() - writtenAt < adminLifeMs / 2) return;
+    await writeAdminKubeconfig(kubeconfigPath, url, pki);
+    writtenAt = clock.now();
+  };
+  let cancel = (): void => {};
+  const schedule = (): void => {
+    cancel = clock.after(renewEveryMs, () => {
+      renew().catch((error: unknown) => onFault('renewing certificates', error));
+      schedule();
+    });
+  };
+  schedule();
+  return () => cancel();
 }
 
 interface Identity {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../model/object.ts';
 import type { Status } from '../model/status-error.ts';
 import { badRequest, conflict, StatusError, staleMessage } from '../model/status-error.ts';
 import { formatTime } from '../ports/clock.ts';
-import { hasNamespaceFinalizers, type Objects, refOf, type Written } from './objects.ts';
+import { hasNamespaceFinalizers, type Objects, refOf, retriesMax, type Written } from './objects.ts';
 import type { ServedResource } from './registry.ts';
 import { type WriteRequest, writeContext } from './write-request.ts';
 
@@ -24,7 +24,9 @@ export function parseDeleteOptions(
   const options = body === undefined || body === null ? {} : body;
   if (!isObject(options)) throw badRequest('the body of a delete must be DeleteOptions');
   if (options['kind'] !== undefined && options['kind'] !== 'DeleteOptions') {
-    throw badRequest(`the body of a delete must be DeleteOptions, found kind ${JSON.stringify(options['kind'])}`);
+    throw badRequest(
+      `the body of a delete must be DeleteOptions, found kind ${JSON.stringify(options['kind'])}`,
+    );
   }
   const preconditions = isObject(options['preconditions']) ? options['preconditions'] : {};
   const { uid, resourceVersion } = preconditions;
@@ -70,7 +72,7 @@ export async function deleteObject(
   options: DeleteRequest,
 ): Promise<Deleted> {
   const { served, namespace, name } = request;
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     const stored = objects.get(served, namespace, name);
     const current = objects.renderer.object(stored, served);
     const guarded = checkPreconditions(current, options, served);
@@ -82,7 +84,7 @@ export async function deleteObject(
       return { written: await objects.put(next, stored, request), gone: false };
     } catch (error) {
       const raced = error instanceof StatusError && error.reason === 'Conflict' && !guarded;
-      if (!raced) throw error;
+      if (!raced || attempt >= retriesMax) throw error;
     }
   }
 }

@@ -15,6 +15,8 @@ export function impersonated(
   sender: UserInfo,
   authorizer: Authorizer,
 ): UserInfo {
+  if (headers['impersonate-uid'] !== undefined)
+    throw badRequest('Impersonate-Uid is not supported: leave it out');
   const username = single(headers['impersonate-user']);
   const groups = listOf(headers['impersonate-group']);
   const extra = extraOf(headers);

@@ -44,9 +44,7 @@ function parseOrRefuse<T>(
   if (text === null || text === '') return undefined;
   const parsed = parse(text);
   if (parsed.ok) return parsed.value;
-  throw badRequest(
-    `${parameter} ${JSON.stringify(text)}, at character ${parsed.error.position}: ${parsed.error.message}`,
-  );
+  throw badRequest(`${parameter} ${JSON.stringify(text)}: ${parsed.error.message}`);
 }
 
 /** Parses a label selector. @throws StatusError 400 */
@@ -76,7 +74,7 @@ function fieldReader(
   for (const { field } of fields.requirements) {
     if (field === 'metadata.name' || (field === 'metadata.namespace' && served.type.namespaced)) continue;
     if (!served.version.selectableFields.some((known) => known.replace(/^\./, '') === field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      throw badRequest(unknownField(served, field));
     }
     const path = parseJsonPath(`.${field}`);
     if (path.ok) paths.set(field, path.value);
@@ -89,6 +87,15 @@ function fieldReader(
     if (value === undefined || value === null) return '';
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
+}
+
+/** Spec: k8s.io/apimachinery DefaultMetaV1FieldSelectorConversion, and what kinds with fields of their own say. */
+function unknownField(served: ServedResource, field: string): string {
+  const { selectableFields } = served.version;
+  if (selectableFields.length === 0 && served.type.origin === 'builtin') {
+    return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
+  }
+  return `field label not supported: ${field}`;
 }
 
 /** Where a list starts and ends. Spec: Kubernetes API concepts, Retrieving large results sets in chunks. */

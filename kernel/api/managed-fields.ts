@@ -146,6 +146,16 @@ export function trackUpdate(live: KubeObject | undefined, next: KubeObject, requ
   putManagedFields(next, state);
 }
 
+/**
+ * The fields that a first writer owns: all of them, with the structs and lists that hold them, as when an empty object
+ * is changed. Undefined when the object cannot be tracked.
+ */
+function fieldsOf(object: KubeObject, request: WriteRequest): FieldSet | undefined {
+  const { type, value } = typedObject(object, request);
+  const changes = compare({ type, value: {} }, { type, value });
+  return changes.ok ? filterOf(request)(changes.value.added) : undefined;
+}
+
 function emptyState(): ManagedState {
   return { sets: new Map(), times: new Map() };
 }
@@ -165,9 +175,9 @@ function recordUpdate(
   });
   const now = formatTime(request.nowMs);
   if (!live && state.sets.size === 0) {
-    const fieldSet = toFieldSet(typedObject(next, request));
-    if (fieldSet.ok) {
-      state.sets.set(id, { fieldSet: filterOf(request)(fieldSet.value), apiVersion, applied: false });
+    const fieldSet = fieldsOf(next, request);
+    if (fieldSet) {
+      state.sets.set(id, { fieldSet, apiVersion, applied: false });
       state.times.set(id, now);
       stripUnowned(state);
     }
@@ -266,11 +276,11 @@ function noteApplied(
 
 /** What was there before the first apply belongs to a manager of its own, so that it is not taken unseen. */
 function recordBeforeFirstApply(live: KubeObject, state: ManagedState, request: WriteRequest): void {
-  const fieldSet = toFieldSet(typedObject(withoutManagedFields(live), request));
-  if (!fieldSet.ok) return;
+  const fieldSet = fieldsOf(withoutManagedFields(live) ?? live, request);
+  if (!fieldSet) return;
   const apiVersion = apiVersionOf(request);
   const id = managerId({ manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '' });
-  state.sets.set(id, { fieldSet: filterOf(request)(fieldSet.value), apiVersion, applied: false });
+  state.sets.set(id, { fieldSet, apiVersion, applied: false });
   stripUnowned(state);
 }
 

@@ -24,7 +24,7 @@ import { parseStored, Renderer } from './versions.ts';
 import { type WriteRequest, writeContext } from './write-request.ts';
 
 /** How often a write that names no resourceVersion is tried again when others were faster. */
-const retriesMax = 10;
+export const retriesMax = 10;
 /** Parsed objects that followers share; as many as a group commit may hold. */
 const parsedMax = 512;
 
@@ -126,7 +126,7 @@ export class Objects {
   /** Sets the fields that the server owns on a new object. */
   #begin(object: KubeObject, request: WriteRequest): void {
     const { type, version } = request.served;
-    if (type.namespaced) this.#requireNamespace(request);
+    if (type.namespaced) this.#requireNamespace(object.metadata.name, request);
     if (object.metadata.resourceVersion) {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
@@ -151,7 +151,7 @@ export class Objects {
     if (version.status) delete object['status'];
   }
 
-  #requireNamespace(request: WriteRequest): void {
+  #requireNamespace(name: string, request: WriteRequest): void {
     const { namespace, served } = request;
     if (namespace === '') throw badRequest('an empty namespace may not be set during creation');
     const stored = this.store.get(keyOf(this.tenant, { group: '', resource: 'namespaces' }, '', namespace));
@@ -159,7 +159,7 @@ export class Objects {
     if (!stored.value.includes('"deletionTimestamp"')) return;
     if (parseStored(stored).metadata.deletionTimestamp === undefined) return;
     const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const refused = forbidden(refOf(served, request.name), why);
+    const refused = forbidden(refOf(served, name), why);
     throw new StatusError(refused.code, refused.reason, refused.message, {
       ...refused.details,
       causes: [
@@ -225,7 +225,9 @@ export class Objects {
     if (dryRun) {
       if (expect === 0 && this.store.get(key))
         throw conflict(refOf(served, object.metadata.name), staleMessage);
-      object.metadata.resourceVersion = expect === 0 ? '' : String(expect);
+      // What is not stored has no version.
+      if (expect === 0) Reflect.deleteProperty(object.metadata, 'resourceVersion');
+      else object.metadata.resourceVersion = String(expect);
       return { object, text: JSON.stringify(object), created: expect === 0 };
     }
     const requested = object.apiVersion;
@@ -348,9 +350,9 @@ function keepServerFields(next: KubeObject, old: KubeObject, request: WriteReque
   }
 }
 
-/** Kinds with a spec count its changes; the others (ConfigMap, Role ...) have no generation, as in Kubernetes. */
-function countsGenerations(served: ServedResource): boolean {
-  return served.type.origin === 'crd' || served.version.status;
+/** Kinds with a spec count its changes; the others (ConfigMap, Role, Namespace ...) have no generation, as in Kubernetes. */
+function countsGenerations({ type, version }: ServedResource): boolean {
+  return type.origin === 'crd' || (version.status && type.group !== '');
 }
 
 /** A change of anything but metadata and status is a new generation. */

@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import { groupVersion, type ResourceType, type ResourceVersion } from '../model/resource-type.ts';
 import { subresourcesOf } from './discovery.ts';
 import { metaRef, metaSchemas } from './meta-schemas.ts';
+import { swaggerOf } from './openapi-v2.ts';
+import { encodeSwagger } from './openapi-v2-protobuf.ts';
 import type { Registry } from './registry.ts';
 
 /** An OpenAPI document and the hash that names this state of it. */
 export interface OpenApiDocument {
   readonly text: string;
   readonly hash: string;
+}
+
+/** The OpenAPI v2 document in both of its forms. */
+export interface SwaggerDocument extends OpenApiDocument {
+  readonly protobuf: Buffer;
 }
 
 /**
@@ -19,6 +26,7 @@ export class OpenApi {
   readonly #version: string;
   #generation = -1;
   readonly #documents = new Map<string, OpenApiDocument>();
+  #swagger: SwaggerDocument | undefined;
 
   constructor(registry: Registry, version: string) {
     this.#registry = registry;
@@ -37,18 +45,37 @@ export class OpenApi {
 
   /** The document of `api/v1` or `apis/<group>/<version>`; undefined when nothing of it is served. */
   document(path: string): OpenApiDocument | undefined {
-    if (this.#generation !== this.#registry.generation) {
-      this.#documents.clear();
-      this.#generation = this.#registry.generation;
-    }
+    this.#forgetOld();
     const known = this.#documents.get(path);
     if (known) return known;
     const made = this.#make(path);
     if (!made) return undefined;
     const text = JSON.stringify(made);
-    const document = { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase() };
+    const document = { text, hash: hashOf(text) };
     this.#documents.set(path, document);
     return document;
+  }
+
+  /** `/openapi/v2`: everything in one document. */
+  swagger(): SwaggerDocument {
+    this.#forgetOld();
+    if (!this.#swagger) {
+      const documents = this.#paths().map((path) => this.#make(path));
+      const swagger = swaggerOf(
+        documents.filter((document) => document !== undefined),
+        this.#version,
+      );
+      const text = JSON.stringify(swagger);
+      this.#swagger = { text, hash: hashOf(text), protobuf: encodeSwagger(swagger) };
+    }
+    return this.#swagger;
+  }
+
+  #forgetOld(): void {
+    if (this.#generation === this.#registry.generation) return;
+    this.#documents.clear();
+    this.#swagger = undefined;
+    this.#generation = this.#registry.generation;
   }
 
   #paths(): string[] {
@@ -78,6 +105,10 @@ export class OpenApi {
   }
 }
 
+function hashOf(text: string): string {
+  return createHash('sha512').update(text).digest('hex').toUpperCase();
+}
+
 function pathOf(group: string, version: string): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
@@ -105,13 +136,13 @@ function addResource(
   const collection = type.namespaced
     ? `${root}/namespaces/{namespace}/${type.resource}`
     : `${root}/${type.resource}`;
-  paths[collection] = collectionOperations(type, gvk, object, list);
+  paths[collection] = withParameters(collection, collectionOperations(type, gvk, object, list));
   if (type.namespaced && type.verbs.includes('list')) {
     paths[`${root}/${type.resource}`] = { get: operation('list', gvk, list, listParameters) };
   }
   if (!type.verbs.includes('get')) return;
   const single = `${collection}/{name}`;
-  paths[single] = objectOperations(type, gvk, object);
+  paths[single] = withParameters(single, objectOperations(type, gvk, object));
   for (const sub of subresourcesOf(type, version)) {
     const subGvk = { group: sub.group, version: sub.version, kind: sub.kind };
     const schema = sub.kind === type.kind ? object : { type: 'object' };
@@ -119,10 +150,10 @@ function addResource(
     if (sub.verbs.includes('get')) operations['get'] = operation('get', subGvk, schema);
     if (sub.verbs.includes('update'))
       operations['put'] = operation('put', subGvk, schema, writeParameters, schema);
-    if (sub.verbs.includes('patch')) operations['patch'] = patchOperation(subGvk, schema);
+    if (sub.verbs.includes('patch')) operations['patch'] = patchOperation(type, subGvk, schema);
     if (sub.verbs.includes('create'))
       operations['post'] = operation('post', subGvk, schema, writeParameters, schema);
-    paths[`${single}/${sub.name}`] = operations;
+    paths[`${single}/${sub.name}`] = withParameters(single, operations);
   }
 }
 
@@ -176,6 +207,18 @@ function listSchema(item: string, gvk: Gvk): object {
     },
     'x-kubernetes-group-version-kind': [gvk],
   };
+}
+
+/** Declares what stands in braces in a path. */
+function withParameters(path: string, operations: Record<string, object>): object {
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: name === 'name' ? 'Name of the object.' : 'Namespace of the object.',
+    schema: { type: 'string' },
+  }));
+  return parameters.length > 0 ? { ...operations, parameters } : operations;
 }
 
 function query(name: string, type: string, description: string): object {
@@ -239,15 +282,19 @@ function operation(
   };
 }
 
+const strategicMergePatch = 'application/strategic-merge-patch+json';
+
 const patchTypes = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  strategicMergePatch,
 ];
 
-function patchOperation(gvk: Gvk, answer: object): object {
-  const content = Object.fromEntries(patchTypes.map((type) => [type, { schema: metaRef('Patch') }]));
+function patchOperation(type: ResourceType, gvk: Gvk, answer: object): object {
+  // kubectl decides by what is offered here what it sends, so only what the resource takes may stand in it.
+  const offered = patchTypes.filter((name) => type.origin === 'builtin' || name !== strategicMergePatch);
+  const content = Object.fromEntries(offered.map((name) => [name, { schema: metaRef('Patch') }]));
   return { ...operation('patch', gvk, answer, applyParameters), requestBody: { content } };
 }
 
@@ -269,7 +316,7 @@ function objectOperations(type: ResourceType, gvk: Gvk, object: object): object 
   const operations: Record<string, object> = { get: operation('get', gvk, object) };
   if (type.verbs.includes('update'))
     operations['put'] = operation('put', gvk, object, writeParameters, object);
-  if (type.verbs.includes('patch')) operations['patch'] = patchOperation(gvk, object);
+  if (type.verbs.includes('patch')) operations['patch'] = patchOperation(type, gvk, object);
   if (type.verbs.includes('delete')) {
     operations['delete'] = operation(
       'delete',

@@ -102,9 +102,15 @@ function runPatch(current: KubeObject, kind: PatchKind, patch: unknown, request:
   if (code === 'limit') throw new StatusError(413, 'RequestEntityTooLarge', message);
   if (code === 'malformed') throw badRequest(message);
   const { type } = request.served;
-  throw invalid(type.group, type.kind, request.name, [
-    { type: 'FieldValueInvalid', field: path === '' ? 'patch' : path, badValue: '', detail: message },
-  ]);
+  // The message has found and expected values already, so this is no FieldError, which would print a value too.
+  const field = path === '' ? 'patch' : path;
+  const qualified = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
+  throw new StatusError(422, 'Invalid', `${qualified} "${request.name}" is invalid: ${field}: ${message}`, {
+    name: request.name,
+    ...(type.group === '' ? {} : { group: type.group }),
+    kind: type.kind,
+    causes: [{ reason: 'FieldValueInvalid', message, field }],
+  });
 }
 
 function patched(current: KubeObject, kind: PatchKind, patch: unknown, request: WriteRequest): PatchResult {

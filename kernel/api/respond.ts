@@ -44,6 +44,11 @@ export class Exchange {
     this.#send(code, Buffer.from(text), all);
   }
 
+  /** Answers with bytes as they are. */
+  bytes(code: number, body: Buffer, contentType: string): void {
+    this.#send(code, body, this.headers(contentType));
+  }
+
   /** Answers with plain text. */
   text(code: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
     this.#send(code, Buffer.from(text), this.headers(contentType));

@@ -22,6 +22,7 @@ import { headerBytesMax, readsMax, requestMsMax, watchesMax, writesMax } from '.
 import { formatMetrics, type MetricSource, RequestMetrics } from './metrics.ts';
 import { type Objects, statusOf } from './objects.ts';
 import { OpenApi } from './openapi.ts';
+import { openApiV2Protobuf } from './openapi-v2-protobuf.ts';
 import type { Registry } from './registry.ts';
 import { parseRequest, type RequestInfo } from './request-info.ts';
 import { ResourceRoutes } from './resource-routes.ts';
@@ -45,7 +46,7 @@ export interface ApiServerOptions {
 }
 
 /** The Kubernetes release whose API this server speaks. */
-const kubernetesVersion = { major: '1', minor: '34' } as const;
+const kubernetesVersion = { major: '1', minor: '33' } as const;
 
 /** The Kubernetes API over HTTPS. */
 export class ApiServer {
@@ -265,6 +266,7 @@ export class ApiServer {
     else if (path === '/metrics')
       exchange.text(200, this.#metrics(), 'text/plain; version=0.0.4; charset=utf-8');
     else if (path === '/') exchange.json(200, JSON.stringify({ paths: this.#paths() }));
+    else if (path === '/openapi/v2') this.#openApiV2(exchange);
     else if (path.startsWith('/openapi/v3')) this.#openApi(exchange, path);
     else if (path === '/api' || path.startsWith('/api/') || path === '/apis' || path.startsWith('/apis/')) {
       this.#discover(exchange, path);
@@ -301,6 +303,13 @@ export class ApiServer {
     const document = this.#openapi.document(path.slice('/openapi/v3/'.length));
     if (!document) throw unknownPath();
     this.#tagged(exchange, document.text, `"${document.hash}"`, 'application/json');
+  }
+
+  #openApiV2(exchange: Exchange): void {
+    const { text, hash, protobuf } = this.#openapi.swagger();
+    const wantsProtobuf = exchange.request.headers.accept?.includes('+protobuf') === true;
+    if (wantsProtobuf) exchange.bytes(200, protobuf, openApiV2Protobuf);
+    else this.#tagged(exchange, text, `"${hash}"`, 'application/json');
   }
 
   /** Answers with a document that the client may have already. */
@@ -345,12 +354,14 @@ export class ApiServer {
       '/healthz',
       '/livez',
       '/metrics',
+      '/openapi/v2',
       '/openapi/v3',
       '/readyz',
       '/version',
     ]);
     for (const type of this.#options.registry.all()) {
       for (const version of type.versions) {
+        if (type.group !== '') paths.add(`/apis/${type.group}`);
         paths.add(type.group === '' ? `/api/${version.name}` : `/apis/${type.group}/${version.name}`);
       }
     }

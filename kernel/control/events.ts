@@ -17,6 +17,7 @@ export interface EventInput {
   readonly message: string;
 }
 
+/** Takes in events; see EventWriter for the one that writes them. */
 export interface EventRecorder {
   /** Records an event; returns at once. Events are a courtesy: one that cannot be written is counted and dropped. */
   record(event: EventInput): void;

@@ -21,7 +21,7 @@ const secondsBounds: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10
 
 /** A histogram of durations in seconds. */
 export class DurationHistogram {
-  readonly #counts: number[] = new Array<number>(secondsBounds.length).fill(0);
+  readonly #counts: number[] = secondsBounds.map(() => 0);
   #sum = 0;
   #count = 0;
 

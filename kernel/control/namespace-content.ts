@@ -1,5 +1,6 @@
 import type { Client, ObjectName, ResourceId } from '../model/client.ts';
 import type { Condition, KubeObject } from '../model/object.ts';
+import type { Step } from './plan-apply.ts';
 
 /** Objects whose names are listed as blockers in a condition; the rest is counted. */
 const namesMax = 5;
@@ -11,7 +12,7 @@ export interface Remaining {
 }
 
 /** One object of a namespace that is to be deleted, fenced by its uid. */
-export interface DeleteStep {
+export interface DeleteStep extends Step {
   readonly action: 'delete';
   readonly id: ResourceId;
   readonly name: ObjectName;

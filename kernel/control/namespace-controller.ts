@@ -7,7 +7,7 @@ import { type Controller, defineController, type ReconcileContext, type Result }
 import { conditionsOf } from './dead-letter.ts';
 import { draft } from './draft.ts';
 import { contentOf, type DeleteStep, deletionConditions, planDeletion } from './namespace-content.ts';
-import { isAlreadyThere, settleGone } from './plan-apply.ts';
+import { applySteps, isAlreadyThere, settleGone } from './plan-apply.ts';
 
 const namespaces = { group: '', resource: 'namespaces' } as const;
 const serviceAccounts = { group: '', resource: 'serviceaccounts' } as const;
@@ -106,7 +106,10 @@ async function terminate(namespace: KubeObject, context: ReconcileContext): Prom
   const spec = isObject(namespace['spec']) ? namespace['spec'] : {};
   const finalizers = Array.isArray(spec['finalizers']) ? spec['finalizers'] : [];
   if (!finalizers.includes(namespaceFinalizer)) return;
-  const failures = await deleteAll(planDeletion(contentOf(client, name.name)), client, signal);
+  const steps = planDeletion(contentOf(client, name.name));
+  const options = { signal, concurrency: deletesAtOnce };
+  const outcomes = await applySteps(steps, (step) => applyDelete(step, client), options);
+  const failures = outcomes.filter((failure) => failure !== undefined);
   if (signal.aborted) return;
   const remaining = contentOf(client, name.name);
   if (remaining.length === 0) {
@@ -126,26 +129,14 @@ async function terminate(namespace: KubeObject, context: ReconcileContext): Prom
   return { requeueAfterMs: Math.min(waitMsMax, Math.max(waitMsMin, waitedMs / 4)) };
 }
 
-/** Applies the deletes and returns the messages of those that failed. */
-async function deleteAll(
-  steps: readonly DeleteStep[],
-  client: Client,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const failures: string[] = [];
-  for (let i = 0; i < steps.length && !signal.aborted; i += deletesAtOnce) {
-    const batch = steps.slice(i, i + deletesAtOnce).map(async ({ id, name, uid }) => {
-      try {
-        await settleGone(() => client.delete(id, name, { uid, propagation: 'Background' }));
-      } catch (error) {
-        failures.push(
-          `${id.resource}/${name.name}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
-    });
-    await Promise.all(batch);
+/** Applies a delete; returns why it failed, if it did. */
+async function applyDelete({ id, name, uid }: DeleteStep, client: Client): Promise<string | undefined> {
+  try {
+    await settleGone(() => client.delete(id, name, { uid, propagation: 'Background' }));
+    return undefined;
+  } catch (error) {
+    return `${id.resource}/${name.name}: ${error instanceof Error ? error.message : String(error)}`;
   }
-  return failures;
 }
 
 async function report(

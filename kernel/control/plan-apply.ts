@@ -14,30 +14,21 @@ export interface Step {
   readonly action: string;
 }
 
-/** How a step ended. */
-export type StepOutcome<S extends Step> =
-  | { readonly step: S; readonly ok: true }
-  | { readonly step: S; readonly ok: false; readonly error: unknown };
-
 /**
- * Applies steps in order. A step that fails does not keep the others from being applied, unless `stopAtFailure` is set.
+ * Applies steps in order, up to `concurrency` of them at a time. A step that throws ends the run, after those that were
+ * begun with it; what a step shall survive, its `apply` turns into an outcome.
  * @param signal aborted when no further step shall be begun
+ * @returns the outcomes of the steps that were applied, in their order
  */
-export async function applySteps<S extends Step>(
+export async function applySteps<S extends Step, Outcome>(
   steps: readonly S[],
-  apply: (step: S) => Promise<void>,
-  options: { readonly signal?: AbortSignal; readonly stopAtFailure?: boolean } = {},
-): Promise<StepOutcome<S>[]> {
-  const outcomes: StepOutcome<S>[] = [];
-  for (const step of steps) {
-    if (options.signal?.aborted) break;
-    try {
-      await apply(step);
-      outcomes.push({ step, ok: true });
-    } catch (error) {
-      outcomes.push({ step, ok: false, error });
-      if (options.stopAtFailure) break;
-    }
+  apply: (step: S) => Promise<Outcome>,
+  options: { readonly signal: AbortSignal; readonly concurrency?: number },
+): Promise<Outcome[]> {
+  const { signal, concurrency = 1 } = options;
+  const outcomes: Outcome[] = [];
+  for (let i = 0; i < steps.length && !signal.aborted; i += concurrency) {
+    outcomes.push(...(await Promise.all(steps.slice(i, i + concurrency).map(apply))));
   }
   return outcomes;
 }

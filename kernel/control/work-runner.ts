@@ -11,9 +11,9 @@ export interface WorkRunnerOptions {
   readonly clock: Clock;
   readonly concurrency: number;
   /** Works on a key; when it throws, the key is tried again later. */
-  work(key: string): Promise<void>;
+  readonly work: (key: string) => Promise<void>;
   /** Called with each failure, while the key still counts as being worked on. */
-  onFailure(key: string, error: unknown, outcome: RetryOutcome): Promise<void>;
+  readonly onFailure: (key: string, error: unknown, outcome: RetryOutcome) => Promise<void>;
 }
 
 /** Takes keys from a queue and works on them, a bounded number at a time. */

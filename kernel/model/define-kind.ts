@@ -143,6 +143,7 @@ function objectSchema(definition: KindDefinition): JSONSchemaProps {
   );
   // TypeBox keeps its own marks beside the JSON Schema; the round trip leaves the schema alone.
   const parsed = parseSchema(JSON.parse(JSON.stringify(object)), definition.kind);
-  if (!parsed.ok) throw new Error(`the schema of ${definition.kind}: ${parsed.errors.map(formatFieldError).join(', ')}`);
+  if (!parsed.ok)
+    throw new Error(`the schema of ${definition.kind}: ${parsed.errors.map(formatFieldError).join(', ')}`);
   return parsed.schema;
 }

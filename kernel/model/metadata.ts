@@ -30,8 +30,8 @@ const shapes: Readonly<Record<string, FieldShape>> = {
 const ownerFields = new Set(['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion']);
 
 /**
- * Checks that `metadata` of a request body has the right form, drops fields that are null or that nobody knows, and
- * returns the paths of the unknown ones.
+ * Checks that `metadata` of a request body has the right form, drops fields that are null, empty or that nobody knows,
+ * and returns the paths of the unknown ones.
  */
 export function shapeMetadata(object: Record<string, unknown>): { unknown: string[]; errors: FieldError[] } {
   const unknown: string[] = [];
@@ -51,10 +51,17 @@ export function shapeMetadata(object: Record<string, unknown>): { unknown: strin
       delete metadata[field];
     } else {
       checkShape(`metadata.${field}`, value, shape, errors);
+      // Go clients leave them out; so they are never stored, and an emptied list is gone.
+      if (isEmpty(value)) delete metadata[field];
     }
   }
   if (errors.length === 0) unknown.push(...unknownOwnerFields(metadata));
   return { unknown, errors };
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
 }
 
 function checkShape(field: string, value: unknown, shape: FieldShape, errors: FieldError[]): void {

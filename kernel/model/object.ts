@@ -55,7 +55,12 @@ export function isKubeObject(value: unknown): value is KubeObject {
   if (typeof value !== 'object' || value === null) return false;
   if (!('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
   const { apiVersion, kind, metadata } = value;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata === 'object' && metadata !== null;
+  return (
+    typeof apiVersion === 'string' &&
+    typeof kind === 'string' &&
+    typeof metadata === 'object' &&
+    metadata !== null
+  );
 }
 
 /** Parses the text of an object that this server has written, after it was validated. */

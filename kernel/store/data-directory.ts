@@ -94,9 +94,14 @@ export function ownerOf(files: DataFiles): number | undefined {
   return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) ? pid : undefined;
 }
 
-/** Bytes of a file, 0 when it is absent. */
+/** Bytes of a file; 0 when it is absent or hidden from us. */
 export function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    if (isPermission(error)) return 0;
+    throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -30,13 +30,16 @@ export interface Store {
   buckets(): string[];
   /**
    * Commits all operations or none.
-   * @returns the objects as committed, in the order of `operations` (for a delete, its last state).
-   * @throws StoreError `conflict` when an expectation does not hold, `read-only` when the engine cannot write.
+   * @returns the objects as committed, in the order of the puts and deletes (for a delete, its last state); checks
+   * add nothing.
+   * @throws StoreError `conflict` when an expectation does not hold or a delete finds nothing, `read-only` when the
+   * engine cannot write, `closed`; TypeError for a key without five segments or a batch that changes a key twice.
    */
   commit(operations: readonly StoreOperation[]): Promise<StoredObject[]>;
   /**
    * Watches `prefix` for all changes after `fromRevision`. The watcher is a cursor: `wake` is called when it may have
-   * something to read, and a reader that is slow reads later from the log, so nothing is buffered for it.
+   * something to read, and a reader that is slow reads later from the log, so nothing is buffered for it. `wake` tells
+   * of later commits only, once per group: read once after watching.
    * @throws StoreError `compacted` or `future` when it cannot start there.
    */
   watch(prefix: string, fromRevision: number, wake: () => void): Watcher;

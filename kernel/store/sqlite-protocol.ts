@@ -15,7 +15,8 @@ export type SqliteRequest =
   | { readonly type: 'close' };
 
 export type SqliteReply =
-  | { readonly type: 'opened'; readonly compacted: number; readonly storeId: string }
+  /** With `damage` the store can be read in part, and not written. */
+  | { readonly type: 'opened'; readonly compacted: number; readonly damage: Damage | undefined }
   | {
       readonly type: 'rows';
       readonly rows: Rows;

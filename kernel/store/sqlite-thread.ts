@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { type Group, type GroupWriter } from './group-commit.ts';
+import { describeDamage } from './damage.ts';
+import type { Group, GroupWriter } from './group-commit.ts';
 import { StoreError } from './port.ts';
 import { fromRefusal } from './sqlite-errors.ts';
 import type { SqliteReply, SqliteRequest } from './sqlite-protocol.ts';
@@ -19,6 +20,8 @@ export class SqliteThread implements GroupWriter {
   readonly #directory: string;
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
+  /** Revisions that were refused and may be in the log all the same. */
+  #doubtful: number[] = [];
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -47,15 +50,18 @@ export class SqliteThread implements GroupWriter {
 
   async write(group: Group): Promise<number> {
     if (this.#worker === undefined) await this.#restart();
+    const doubtful = this.#doubtful;
+    const request = doubtful.length === 0 ? group : { ...group, forget: [...group.forget, ...doubtful] };
     let reply: SqliteReply;
     try {
-      reply = await this.ask({ type: 'write', group });
+      reply = await this.ask({ type: 'write', group: request });
     } catch (error) {
       if (!(error instanceof ThreadDied)) throw error;
       return this.#confirm(group, error);
     }
-    if (reply.type === 'written') return reply.syncMs;
-    throw refused(reply);
+    if (reply.type !== 'written') throw refused(reply);
+    this.#doubtful = [];
+    return reply.syncMs;
   }
 
   async close(): Promise<void> {
@@ -66,19 +72,28 @@ export class SqliteThread implements GroupWriter {
 
   /** Looks into the log whether a group got there before the thread died over it. */
   async #confirm(group: Group, cause: ThreadDied): Promise<number> {
-    await this.#restart();
-    const reply = await this.ask({ type: 'confirm', revisions: group.revisions });
-    if (reply.type === 'confirmed' && reply.found === group.revisions.length && reply.found > 0) return 0;
+    try {
+      await this.#restart();
+      const reply = await this.ask({ type: 'confirm', revisions: group.revisions });
+      if (reply.type === 'confirmed' && reply.found > 0 && reply.found === group.revisions.length) return 0;
+    } catch (error) {
+      // Nobody can tell now. It is refused, so it must go if it turns up: along with the next group.
+      this.#doubtful.push(...group.revisions);
+      throw error instanceof ThreadDied ? deadRefusal(this.#directory, error) : error;
+    }
     throw deadRefusal(this.#directory, cause);
   }
 
   /** Starts another thread; what is in the log is durable when it is up. */
   async #restart(): Promise<void> {
     try {
-      await this.open(false);
+      const { damage } = await this.open(false);
+      if (damage !== undefined) throw new Error(`the database is damaged: ${describeDamage(damage)}`);
       const reply = await this.ask({ type: 'ready' });
       if (reply.type !== 'done') throw refused(reply);
     } catch (error) {
+      // Half a start is none: the next write begins again.
+      await this.#stop();
       if (error instanceof StoreError && error.code === 'read-only') throw error;
       throw deadRefusal(this.#directory, error);
     }

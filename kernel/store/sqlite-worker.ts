@@ -193,7 +193,7 @@ function open(directory: string, readOnly: boolean): SqliteReply {
       leaveOwner(files);
     }
     writer = new Writer(database, files, meta.compacted, { writable, damage });
-    return { type: 'opened', compacted: meta.compacted, storeId: meta.storeId };
+    return { type: 'opened', compacted: meta.compacted, damage };
   } catch (error) {
     database?.close();
     return { type: 'refused', refusal: toRefusal(openRefusal(error, directory, ownerOf(files))) };

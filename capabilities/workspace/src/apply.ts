@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Client, equalJson, isObject, type JsonObject, type KubeObject, type ObjectName, settleGone, StatusError } from '@plinth/kernel';
+import {
+  type Client,
+  equalJson,
+  isObject,
+  type JsonObject,
+  type KubeObject,
+  type ObjectName,
+  StatusError,
+  settleGone,
+} from '@plinth/kernel';
 import { keyOf, shorten } from './desired.ts';
 import { healthOf } from './health.ts';
 import type { InventoryEntry, Problem } from './kinds.ts';
@@ -33,8 +42,13 @@ export function digestOf(object: unknown): string {
 }
 
 /** The name of an object in the API. */
-export function nameOf(entry: { readonly namespace?: string | undefined; readonly name: string }): ObjectName {
-  return entry.namespace === undefined ? { name: entry.name } : { namespace: entry.namespace, name: entry.name };
+export function nameOf(entry: {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}): ObjectName {
+  return entry.namespace === undefined
+    ? { name: entry.name }
+    : { namespace: entry.namespace, name: entry.name };
 }
 
 /**
@@ -48,11 +62,21 @@ export async function applyStep(step: WorkspaceStep, context: ApplyContext): Pro
     case 'keep':
       return { entry: withHealth(step.entry, liveOf(step.entry, context.client)), wrote: false };
     case 'wait':
-      return { entry: { ...step.entry, status: 'waiting', ready: 'Unknown', message: waitMessage(step.entry) }, wrote: false };
+      return {
+        entry: { ...step.entry, status: 'waiting', ready: 'Unknown', message: waitMessage(step.entry) },
+        wrote: false,
+      };
     case 'prune':
       return await guarded(step, () => prune(step, context));
     case 'retain':
-      return { entry: { ...withHealth(step.entry, liveOf(step.entry, context.client)), status: 'retained', message: step.reason }, wrote: false };
+      return {
+        entry: {
+          ...withHealth(step.entry, liveOf(step.entry, context.client)),
+          status: 'retained',
+          message: step.reason,
+        },
+        wrote: false,
+      };
     case 'forget':
       return { entry: undefined, wrote: false };
   }
@@ -81,7 +105,12 @@ async function probe(step: ApplyStep, { client }: ApplyContext): Promise<Outcome
   const live = client.get(type, nameOf(step.entry));
   const { message: _message, ...entry } = step.entry;
   if (!live) {
-    const gone = { ...entry, status: 'drifted' as const, ready: 'False' as const, message: 'drift: the object was deleted' };
+    const gone = {
+      ...entry,
+      status: 'drifted' as const,
+      ready: 'False' as const,
+      message: 'drift: the object was deleted',
+    };
     return { entry: gone, wrote: false };
   }
   const declared = await client.apply(type, step.object, { force: true, dryRun: true });
@@ -104,8 +133,12 @@ async function prune(step: PruneStep, { client }: ApplyContext): Promise<Outcome
   const live = client.get(type, nameOf(entry));
   if (live?.metadata.uid !== entry.uid) return { entry: undefined, wrote: true };
   const finalizers = live.metadata.finalizers ?? [];
-  const waits = finalizers.length > 0 ? `is being deleted; waits for ${finalizers.join(', ')}` : 'is being deleted';
-  return { entry: { ...entry, status: 'pruning', ready: 'False', message: shorten(waits) }, wrote: !step.deleting };
+  const waits =
+    finalizers.length > 0 ? `is being deleted; waits for ${finalizers.join(', ')}` : 'is being deleted';
+  return {
+    entry: { ...entry, status: 'pruning', ready: 'False', message: shorten(waits) },
+    wrote: !step.deleting,
+  };
 }
 
 async function guarded(step: ApplyStep | PruneStep, effect: () => Promise<Outcome>): Promise<Outcome> {
@@ -122,7 +155,12 @@ async function guarded(step: ApplyStep | PruneStep, effect: () => Promise<Outcom
     return {
       entry,
       wrote: false,
-      problem: { file, line: place?.line ?? line, column: place?.column ?? column, message: shorten(`${kind} ${name}: ${message}`) },
+      problem: {
+        file,
+        line: place?.line ?? line,
+        column: place?.column ?? column,
+        message: shorten(`${kind} ${name}: ${message}`),
+      },
     };
   }
 }
@@ -142,7 +180,11 @@ function withHealth(entry: InventoryEntry, live: KubeObject | undefined): Invent
   const { message: _message, ...rest } = entry;
   if (!live) return { ...rest, ready: 'False', message: 'the object is not there' };
   const health = healthOf(live);
-  return { ...rest, ready: health.ready, ...(health.message === undefined ? {} : { message: shorten(health.message) }) };
+  return {
+    ...rest,
+    ready: health.ready,
+    ...(health.message === undefined ? {} : { message: shorten(health.message) }),
+  };
 }
 
 function liveOf(entry: InventoryEntry, client: Client): KubeObject | undefined {
@@ -153,12 +195,23 @@ function liveOf(entry: InventoryEntry, client: Client): KubeObject | undefined {
 function typeOf(entry: InventoryEntry, client: Client): { group: string; resource: string } {
   const type = client.resourceFor(entry.apiVersion, entry.kind);
   if (type) return { group: type.group, resource: type.resource };
-  throw new StatusError(404, 'NotFound', `no kind ${entry.kind} of ${entry.apiVersion} is served (${keyOf(entry)})`);
+  throw new StatusError(
+    404,
+    'NotFound',
+    `no kind ${entry.kind} of ${entry.apiVersion} is served (${keyOf(entry)})`,
+  );
 }
 
 function withoutServerFields(object: KubeObject): unknown {
   const { status: _status, metadata, ...rest } = object;
-  const { managedFields: _m, resourceVersion: _v, generation: _g, uid: _u, creationTimestamp: _c, ...meta } = metadata;
+  const {
+    managedFields: _m,
+    resourceVersion: _v,
+    generation: _g,
+    uid: _u,
+    creationTimestamp: _c,
+    ...meta
+  } = metadata;
   return { ...rest, metadata: meta };
 }
 

@@ -10,11 +10,15 @@ import { workspaceKind } from './kinds.ts';
 export const workspaceCapability = defineCapability({
   name: 'workspace',
   kinds: [workspaceKind],
-  controllers: ({ clientAs, clock, dataDirectory }) => [
+  controllers: (context) => [
     workspaceController({
-      clientAs,
+      clientAs: (fieldManager) => context.clientAs(fieldManager),
       directories: nodeDirectories,
-      repositories: new GitRepositories(join(dataDirectory, 'git'), nodeProcesses(clock), process.env),
+      repositories: new GitRepositories(
+        join(context.dataDirectory, 'git'),
+        nodeProcesses(context.clock),
+        process.env,
+      ),
     }),
   ],
 });

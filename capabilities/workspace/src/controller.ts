@@ -10,7 +10,7 @@ import { Triggers } from './triggers.ts';
 export interface WorkspaceControllerOptions {
   readonly directories: Directories;
   readonly repositories: Repositories;
-  clientAs(fieldManager: string): Client;
+  readonly clientAs: (fieldManager: string) => Client;
 }
 
 /** Workspaces that are worked on at the same time: one that waits for git does not keep the others. */
@@ -45,5 +45,9 @@ async function readSource(
     return await repositories.read({ ...source.git, timeoutMs: parseDuration(timeout) ?? 60_000, signal });
   }
   if (source.directory) return await directories.read(source.directory.path);
-  throw new SourceError('SourceInvalid', 'spec.source names neither a directory nor a repository', 'set one of them');
+  throw new SourceError(
+    'SourceInvalid',
+    'spec.source names neither a directory nor a repository',
+    'set one of them',
+  );
 }

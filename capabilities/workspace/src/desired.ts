@@ -36,7 +36,12 @@ export type Scopes = (apiVersion: string, kind: string) => boolean | undefined;
 const definitionKind = 'CustomResourceDefinition';
 
 /** The identity of an object across versions of its kind. */
-export function keyOf(object: { apiVersion: string; kind: string; namespace?: string | undefined; name: string }): string {
+export function keyOf(object: {
+  apiVersion: string;
+  kind: string;
+  namespace?: string | undefined;
+  name: string;
+}): string {
   const { group } = parseGroupVersion(object.apiVersion);
   return `${group}/${object.kind}/${object.namespace ?? ''}/${object.name}`;
 }
@@ -56,7 +61,10 @@ export function readDeclared(files: readonly SourceFile[], served: Scopes): Decl
       problems.push({ file, line, column, message: shorten(`${message} (${hint})`) });
     }
   }
-  const scopes = withDefinitions(found.map(({ document }) => document.value), served);
+  const scopes = withDefinitions(
+    found.map(({ document }) => document.value),
+    served,
+  );
   const objects = new Map<string, DesiredObject>();
   for (const { file, document } of found) {
     const taken = takeObject(file, document, scopes);
@@ -64,12 +72,24 @@ export function readDeclared(files: readonly SourceFile[], served: Scopes): Decl
     else {
       const first = objects.get(taken.key);
       if (!first) objects.set(taken.key, taken);
-      else problems.push(problemAt(file, document, `${taken.kind} ${taken.name} is declared twice, first at ${first.file}:${first.line}`));
+      else
+        problems.push(
+          problemAt(
+            file,
+            document,
+            `${taken.kind} ${taken.name} is declared twice, first at ${first.file}:${first.line}`,
+          ),
+        );
     }
   }
   const all = [...objects.values()];
   for (const { file, line, column } of all.slice(limits.objects)) {
-    problems.push({ file, line, column, message: `a workspace has at most ${limits.objects} objects: split it` });
+    problems.push({
+      file,
+      line,
+      column,
+      message: `a workspace has at most ${limits.objects} objects: split it`,
+    });
   }
   return { objects: inOrder(all.slice(0, limits.objects)), problems };
 }
@@ -81,24 +101,40 @@ function inOrder(objects: readonly DesiredObject[]): DesiredObject[] {
 
 function takeObject(file: string, document: ManifestDocument, scopes: Scopes): DesiredObject | Problem {
   const { apiVersion, kind, metadata } = document.value;
-  if (typeof apiVersion !== 'string' || apiVersion === '') return problemAt(file, document, 'apiVersion is missing', 'apiVersion');
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    return problemAt(file, document, 'apiVersion is missing', 'apiVersion');
   if (typeof kind !== 'string' || kind === '') return problemAt(file, document, 'kind is missing', 'kind');
   if (!isObject(metadata)) return problemAt(file, document, `${kind}: metadata is missing`, 'metadata');
   const { name, namespace } = metadata;
   if (typeof name !== 'string' || name === '') {
-    const why = metadata['generateName'] === undefined ? '' : ': an object with generateName would be a new one each time';
+    const why =
+      metadata['generateName'] === undefined
+        ? ''
+        : ': an object with generateName would be a new one each time';
     return problemAt(file, document, `${kind}: metadata.name is missing${why}`, 'metadata');
   }
   if (namespace !== undefined && typeof namespace !== 'string') {
-    return problemAt(file, document, `${kind} ${name}: metadata.namespace must be a string`, 'metadata.namespace');
+    return problemAt(
+      file,
+      document,
+      `${kind} ${name}: metadata.namespace must be a string`,
+      'metadata.namespace',
+    );
   }
   if (kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    return problemAt(file, document, 'a Kustomization is input of kustomize and no object: put what `kubectl kustomize` makes of it into the source');
+    return problemAt(
+      file,
+      document,
+      'a Kustomization is input of kustomize and no object: put what `kubectl kustomize` makes of it into the source',
+    );
   }
   const { status: _status, ...declared } = document.value;
   const needsNamespace = (namespace === undefined || namespace === '') && scopes(apiVersion, kind) === true;
   const home = needsNamespace ? 'default' : namespace || undefined;
-  const object = { ...declared, metadata: { ...metadata, ...(home === undefined ? {} : { namespace: home }) } };
+  const object = {
+    ...declared,
+    metadata: { ...metadata, ...(home === undefined ? {} : { namespace: home }) },
+  };
   const place = home === undefined ? {} : { namespace: home };
   return {
     key: keyOf({ apiVersion, kind, name, ...place }),
@@ -107,8 +143,7 @@ function takeObject(file: string, document: ManifestDocument, scopes: Scopes): D
     name,
     ...place,
     stage: stageOf(apiVersion, kind),
-    // What the manifest reader returns is JSON by its contract.
-    object: object as JsonObject,
+    object,
     file,
     line: document.line,
     column: document.column,
@@ -122,7 +157,9 @@ function stageOf(apiVersion: string, kind: string): Stage {
 }
 
 /** The group and kind that a CustomResourceDefinition defines, and its scope. */
-export function definedBy(value: Record<string, unknown>): { group: string; kind: string; namespaced: boolean } | undefined {
+export function definedBy(
+  value: Record<string, unknown>,
+): { group: string; kind: string; namespaced: boolean } | undefined {
   const { kind, spec } = value;
   if (kind !== definitionKind || !isObject(spec) || !isObject(spec['names'])) return undefined;
   const { group, scope, names } = spec;
@@ -136,12 +173,18 @@ function withDefinitions(values: readonly Record<string, unknown>[], served: Sco
     const definition = definedBy(value);
     if (definition) defined.set(`${definition.group}/${definition.kind}`, definition.namespaced);
   }
-  return (apiVersion, kind) => served(apiVersion, kind) ?? defined.get(`${parseGroupVersion(apiVersion).group}/${kind}`);
+  return (apiVersion, kind) =>
+    served(apiVersion, kind) ?? defined.get(`${parseGroupVersion(apiVersion).group}/${kind}`);
 }
 
 function problemAt(file: string, document: ManifestDocument, message: string, field?: string): Problem {
   const place = field === undefined ? undefined : locate(document, field);
-  return { file, line: place?.line ?? document.line, column: place?.column ?? document.column, message: shorten(message) };
+  return {
+    file,
+    line: place?.line ?? document.line,
+    column: place?.column ?? document.column,
+    message: shorten(message),
+  };
 }
 
 /** Cuts a message to the length that a status holds. */

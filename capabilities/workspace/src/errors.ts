@@ -10,7 +10,11 @@ export type SourceErrorCode =
   | 'Timeout';
 
 /** Codes that only a change of the workspace or its source puts right: trying again alone does not help. */
-const stalling: ReadonlySet<SourceErrorCode> = new Set(['SourceInvalid', 'SourceTooLarge', 'KustomizeUnsupported']);
+const stalling: ReadonlySet<SourceErrorCode> = new Set([
+  'SourceInvalid',
+  'SourceTooLarge',
+  'KustomizeUnsupported',
+]);
 
 /** A source that could not be read: what was done to which source, what was found, and in `hint` what to do. */
 export class SourceError extends Error {

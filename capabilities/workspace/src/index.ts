@@ -1,2 +1,10 @@
 export { workspaceCapability } from './capability.ts';
-export { type InventoryEntry, isWorkspace, type Workspace, workspaceKind, type WorkspaceSpec, type WorkspaceStatus, workspaces } from './kinds.ts';
+export {
+  type InventoryEntry,
+  isWorkspace,
+  type Workspace,
+  type WorkspaceSpec,
+  type WorkspaceStatus,
+  workspaceKind,
+  workspaces,
+} from './kinds.ts';

@@ -1,5 +1,5 @@
+import { type Column, defineKind, enumOf, type FieldError, type KubeObject, listMapOf } from '@plinth/kernel';
 import { type Static, Type } from 'typebox';
-import { type Column, defineKind, enumOf, type FieldError, listMapOf, type KubeObject } from '@plinth/kernel';
 import { durationPattern } from './duration.ts';
 
 /** What became of an object of a workspace. */
@@ -19,14 +19,22 @@ const source = Type.Object(
   {
     directory: Type.Optional(
       Type.Object(
-        { path: Type.String({ minLength: 1, description: 'Absolute path on the machine that Plinth runs on.' }) },
+        {
+          path: Type.String({
+            minLength: 1,
+            description: 'Absolute path on the machine that Plinth runs on.',
+          }),
+        },
         { description: 'A directory of manifests (.yaml, .yml, .json), read with all directories below it.' },
       ),
     ),
     git: Type.Optional(
       Type.Object(
         {
-          url: Type.String({ pattern: '^(https|file)://', description: 'https:// or file:// URL, without credentials.' }),
+          url: Type.String({
+            pattern: '^(https|file)://',
+            description: 'https:// or file:// URL, without credentials.',
+          }),
           ref: Type.String({
             default: 'HEAD',
             pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$',
@@ -106,7 +114,9 @@ const problem = Type.Object({
 const status = Type.Object(
   {
     observedGeneration: Type.Optional(Type.Integer()),
-    revision: Type.Optional(Type.String({ description: 'Git commit, or digest of the directory, that was last read.' })),
+    revision: Type.Optional(
+      Type.String({ description: 'Git commit, or digest of the directory, that was last read.' }),
+    ),
     lastAppliedAt: Type.Optional(Type.String({ description: 'When an object was last written.' })),
     inventory: Type.Optional(Type.Array(entry, { description: 'The objects of the workspace, one by one.' })),
     counts: Type.Optional(
@@ -119,7 +129,9 @@ const status = Type.Object(
       }),
     ),
     problems: Type.Optional(Type.Array(problem, { description: 'What is wrong in the source, and where.' })),
-    conditions: Type.Optional(listMapOf(condition, ['type'], { description: 'Ready, Reconciling, Stalled.' })),
+    conditions: Type.Optional(
+      listMapOf(condition, ['type'], { description: 'Ready, Reconciling, Stalled.' }),
+    ),
   },
   { description: 'What was last seen and done.' },
 );
@@ -133,9 +145,24 @@ export type WorkspaceSource = WorkspaceSpec['source'];
 export type Workspace = KubeObject & { spec: WorkspaceSpec; status?: WorkspaceStatus };
 
 const columns: readonly Column[] = [
-  { name: 'Source', type: 'string', description: 'Where the manifests are.', cell: (object) => sourceText(object) },
-  { name: 'Revision', type: 'string', description: 'What was last read.', cell: (object) => revisionText(object) },
-  { name: 'Objects', type: 'string', description: 'Objects that are ready, of all.', cell: (object) => countText(object) },
+  {
+    name: 'Source',
+    type: 'string',
+    description: 'Where the manifests are.',
+    cell: (object) => sourceText(object),
+  },
+  {
+    name: 'Revision',
+    type: 'string',
+    description: 'What was last read.',
+    cell: (object) => revisionText(object),
+  },
+  {
+    name: 'Objects',
+    type: 'string',
+    description: 'Objects that are ready, of all.',
+    cell: (object) => countText(object),
+  },
   {
     name: 'Ready',
     type: 'string',
@@ -194,7 +221,11 @@ function validateWorkspace(object: KubeObject): FieldError[] {
     // The URL itself is not repeated: what is wrong with it may be the password in it.
     if (!url) add('spec.source.git.url', 'url', 'must be a URL such as https://host/repository.git');
     else if (url.username !== '' || url.password !== '') {
-      add('spec.source.git.url', 'url', 'must not hold credentials: everyone who may read the workspace could read them');
+      add(
+        'spec.source.git.url',
+        'url',
+        'must not hold credentials: everyone who may read the workspace could read them',
+      );
     }
     if (git.ref.includes('..')) add('spec.source.git.ref', git.ref, 'must be a branch, a tag or a commit');
     if (git.path.startsWith('/') || git.path.split('/').includes('..')) {

@@ -95,7 +95,9 @@ const held: ReadonlySet<InventoryEntry['status']> = new Set(['applied', 'unchang
 export function planWorkspace(input: PlanInput): WorkspaceStep[] {
   const inventory = new Map(input.inventory.map((entry) => [keyOf(entry), entry]));
   const desiredKeys = new Set(input.desired.map(({ key }) => key));
-  const steps: WorkspaceStep[] = input.desired.map((desired) => planDesired(desired, inventory.get(desired.key), input));
+  const steps: WorkspaceStep[] = input.desired.map((desired) =>
+    planDesired(desired, inventory.get(desired.key), input),
+  );
   // Last in, first out: what was declared later may need what was declared before.
   for (const entry of input.inventory.toReversed()) {
     if (!desiredKeys.has(keyOf(entry))) steps.push(planLeft(entry, input));
@@ -104,17 +106,29 @@ export function planWorkspace(input: PlanInput): WorkspaceStep[] {
 }
 
 /** What has to be done so that nothing of a workspace is left. */
-export function planRemoval(input: Omit<PlanInput, 'desired' | 'complete' | 'drift' | 'sameRevision'>): WorkspaceStep[] {
+export function planRemoval(
+  input: Omit<PlanInput, 'desired' | 'complete' | 'drift' | 'sameRevision'>,
+): WorkspaceStep[] {
   return planWorkspace({ ...input, desired: [], complete: true, drift: 'correct', sameRevision: false });
 }
 
-function planDesired(desired: DesiredObject, known: InventoryEntry | undefined, input: PlanInput): WorkspaceStep {
+function planDesired(
+  desired: DesiredObject,
+  known: InventoryEntry | undefined,
+  input: PlanInput,
+): WorkspaceStep {
   const { served, live, settled } = observedOf(desired.key, input);
   const entry = entryOf(desired, known, live);
-  if (!served) return { action: 'wait', desired, entry: known ? { ...entry, status: 'waiting' } : withoutUid(entry, 'waiting') };
+  if (!served)
+    return {
+      action: 'wait',
+      desired,
+      entry: known ? { ...entry, status: 'waiting' } : withoutUid(entry, 'waiting'),
+    };
   const again = input.sameRevision && known !== undefined && held.has(known.status);
   const asLeft = settled && known !== undefined && known.uid === live?.metadata.uid;
-  if (asLeft && held.has(known.status) && known.status !== 'drifted') return { action: 'keep', desired, entry };
+  if (asLeft && held.has(known.status) && known.status !== 'drifted')
+    return { action: 'keep', desired, entry };
   const report = input.drift === 'report';
   return {
     action: 'apply',
@@ -157,7 +171,11 @@ function observedOf(key: string, input: PlanInput): Observed {
  * The entry of a desired object before it is applied. A uid that is not the object's goes: the one that applying makes
  * has another, and must be found by its mark until that is known.
  */
-function entryOf(desired: DesiredObject, known: InventoryEntry | undefined, live: KubeObject | undefined): InventoryEntry {
+function entryOf(
+  desired: DesiredObject,
+  known: InventoryEntry | undefined,
+  live: KubeObject | undefined,
+): InventoryEntry {
   const { apiVersion, kind, namespace, name, file, line } = desired;
   const uid = known?.uid !== undefined && known.uid === live?.metadata.uid ? known.uid : undefined;
   return {
@@ -182,7 +200,13 @@ function withoutUid(entry: InventoryEntry, status: InventoryEntry['status']): In
 /** The object with the mark of the workspace that it belongs to. */
 export function withOwner(object: JsonObject, workspace: string): JsonObject {
   const metadata = asObject(object['metadata']);
-  return { ...object, metadata: { ...metadata, annotations: { ...asObject(metadata['annotations']), [ownerAnnotation]: workspace } } };
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      annotations: { ...asObject(metadata['annotations']), [ownerAnnotation]: workspace },
+    },
+  };
 }
 
 function asObject(value: JsonObject[string] | undefined): JsonObject {

@@ -10,8 +10,11 @@
 import {
   type Client,
   type EventRecorder,
+  equalJson,
   formatTime,
+  isConflict,
   type JsonObject,
+  type KubeObject,
   type ObjectName,
   type ReconcileContext,
   type Result,
@@ -32,6 +35,9 @@ import type { Triggers } from './triggers.ts';
 
 /** Holds a workspace until what it applied is deleted. */
 export const workspaceFinalizer = 'plinth.dev/workspace';
+
+/** How often a status is written again because the specification changed meanwhile. */
+const statusRetries = 3;
 
 /** What a reconcile needs beside its context. */
 export interface WorkspaceParts {
@@ -77,7 +83,12 @@ class Run {
   /** Kinds whose definitions this reconcile has changed. */
   readonly #changing = new Set<string>();
 
-  constructor(workspace: Workspace, memory: WorkspaceMemory, parts: WorkspaceParts, context: ReconcileContext) {
+  constructor(
+    workspace: Workspace,
+    memory: WorkspaceMemory,
+    parts: WorkspaceParts,
+    context: ReconcileContext,
+  ) {
     this.#workspace = workspace;
     this.#memory = memory;
     this.#parts = parts;
@@ -89,7 +100,14 @@ class Run {
     const entries = this.#workspace.status?.inventory ?? [];
     if (spec.suspend) {
       const pause = { reason: 'Suspended', message: 'spec.suspend is true: nothing is applied or pruned' };
-      await this.#report({ revision: undefined, entries, problems: [], sourceError: undefined, pause, wrote: false });
+      await this.#report({
+        revision: undefined,
+        entries,
+        problems: [],
+        sourceError: undefined,
+        pause,
+        wrote: false,
+      });
       this.#parts.triggers.forget(this.#workspace.metadata.name);
       return;
     }
@@ -116,8 +134,18 @@ class Run {
     const outcomes = await this.#apply(steps);
     const left = outcomes.flatMap(({ entry }) => (entry && entry.status !== 'retained' ? [entry] : []));
     if (left.length > 0) {
-      const pause = { reason: 'Deleting', message: `waits for ${left.length} objects that are being deleted` };
-      await this.#report({ revision: undefined, entries: left, problems: [], sourceError: undefined, pause, wrote: false });
+      const pause = {
+        reason: 'Deleting',
+        message: `waits for ${left.length} objects that are being deleted`,
+      };
+      await this.#report({
+        revision: undefined,
+        entries: left,
+        problems: [],
+        sourceError: undefined,
+        pause,
+        wrote: false,
+      });
       triggers.track(metadata.name, left, undefined);
       return this.#again(left, false);
     }
@@ -128,10 +156,17 @@ class Run {
 
   async #applySource(snapshot: SourceSnapshot): Promise<Result | void> {
     const { client } = this.#context;
-    const declared = readDeclared(snapshot.files, (apiVersion, kind) => client.resourceFor(apiVersion, kind)?.namespaced);
+    const declared = readDeclared(
+      snapshot.files,
+      (apiVersion, kind) => client.resourceFor(apiVersion, kind)?.namespaced,
+    );
     const { objects } = declared;
     const known = this.#workspace.status?.inventory ?? [];
-    const empty = objects.length === 0 && declared.problems.length === 0 && known.length > 0 && this.#workspace.spec.prune;
+    const empty =
+      objects.length === 0 &&
+      declared.problems.length === 0 &&
+      known.length > 0 &&
+      this.#workspace.spec.prune;
     const complete = declared.problems.length === 0 && !empty;
 
     const definitions = this.#plan(objects, snapshot.revision, complete).filter(isDefinition);
@@ -151,7 +186,14 @@ class Run {
       ? 'the source holds no objects at all: refusing to delete everything; delete the workspace if that is meant'
       : undefined;
     const { revision } = snapshot;
-    await this.#report({ revision, entries, problems, sourceError: undefined, wrote, ...(refusal ? { refusal } : {}) });
+    await this.#report({
+      revision,
+      entries,
+      problems,
+      sourceError: undefined,
+      wrote,
+      ...(refusal ? { refusal } : {}),
+    });
     this.#memory.keepOnly(new Set(entries.map(keyOf)));
     return this.#again(entries, false);
   }
@@ -221,7 +263,8 @@ class Run {
         { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
         { name: object.name },
       );
-      if (!definition || !conditionTrue(definition, 'Established')) unready.add(`${defined.group}/${defined.kind}`);
+      if (!definition || !conditionTrue(definition, 'Established'))
+        unready.add(`${defined.group}/${defined.kind}`);
     }
     return unready;
   }
@@ -236,7 +279,9 @@ class Run {
 
   /** Puts objects that are about to be made into the inventory, without a uid: they have none yet. */
   async #record(steps: readonly WorkspaceStep[]): Promise<void> {
-    const inventory = new Map((this.#workspace.status?.inventory ?? []).map((entry) => [keyOf(entry), entry]));
+    const inventory = new Map(
+      (this.#workspace.status?.inventory ?? []).map((entry) => [keyOf(entry), entry]),
+    );
     let changed = false;
     for (const step of steps) {
       if (step.action !== 'apply' || step.mode === 'probe') continue;
@@ -246,7 +291,10 @@ class Run {
       changed = true;
     }
     if (!changed) return;
-    await this.#patch({ status: { inventory: [...inventory.values()] as unknown as JsonObject[] } }, 'status');
+    await this.#patch(
+      { status: { inventory: [...inventory.values()] as unknown as JsonObject[] } },
+      'status',
+    );
   }
 
   async #apply(steps: readonly WorkspaceStep[]): Promise<Outcome[]> {
@@ -271,22 +319,45 @@ class Run {
     const { directory } = this.#workspace.spec.source;
     this.#parts.triggers.track(this.#workspace.metadata.name, findings.entries, directory?.path);
     if (!sameStatus(this.#workspace.status, status)) {
-      await this.#patch({ status: status as unknown as JsonObject }, 'status');
+      await this.#patch({ status }, 'status');
     }
   }
 
-  /** Writes the workspace, fenced by the state that this reconcile knows. */
+  /**
+   * Writes the workspace, fenced by the state that this reconcile knows. A change of the specification meanwhile leaves
+   * the status as it was, so that what was seen can still be told; the next reconcile sees to the rest.
+   */
   async #patch(patch: JsonObject & { metadata?: JsonObject }, subresource?: string): Promise<void> {
-    const { name, uid, resourceVersion } = this.#workspace.metadata;
-    const fenced = { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } };
-    const written = await this.#context.client.patch(workspaces, { name }, fenced, subresource);
-    if (isWorkspace(written)) this.#workspace = written;
+    const { client } = this.#context;
+    const { name, uid, generation } = this.#workspace.metadata;
+    for (let attempt = 0; ; attempt++) {
+      const { resourceVersion } = this.#workspace.metadata;
+      const fenced = { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } };
+      try {
+        this.#learn(await client.patch(workspaces, { name }, fenced, subresource), generation);
+        return;
+      } catch (error) {
+        const moved = isConflict(error) && subresource === 'status';
+        const live = moved && attempt < statusRetries ? client.get(workspaces, { name }) : undefined;
+        if (live?.metadata.uid !== uid || !equalJson(live['status'], this.#workspace.status)) throw error;
+        this.#learn(live, generation);
+      }
+    }
+  }
+
+  /** Takes in a newer state; specification and generation stay those that this reconcile works for. */
+  #learn(state: KubeObject, generation: number | undefined): void {
+    if (!isWorkspace(state)) return;
+    const metadata = { ...state.metadata, ...(generation === undefined ? {} : { generation }) };
+    this.#workspace = { ...state, metadata, spec: this.#workspace.spec };
   }
 
   /** When to look again, beside all that is noticed. */
   #again(entries: readonly InventoryEntry[], sourceFailed: boolean): Result {
     const intervalMs = Math.max(parseDuration(this.#workspace.spec.interval) ?? 60_000, limits.retryMinMs);
-    const open = entries.some(({ status }) => status === 'failed' || status === 'waiting' || status === 'pruning');
+    const open = entries.some(
+      ({ status }) => status === 'failed' || status === 'waiting' || status === 'pruning',
+    );
     if (this.#changing.size > 0) return { requeueAfterMs: limits.definitionMs };
     if (!open && !sourceFailed) {
       this.#memory.failures = 0;
@@ -307,7 +378,8 @@ function tell(recorder: EventRecorder, workspace: Workspace, step: WorkspaceStep
   const what = `${entry.kind} ${entry.namespace === undefined ? '' : `${entry.namespace}/`}${entry.name}`;
   const record = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
     recorder.record({ object: workspace, type, reason, message });
-  if (step.action === 'prune' && !step.deleting && outcome.wrote) record('Normal', 'Pruned', `${what} left the source and was deleted`);
+  if (step.action === 'prune' && !step.deleting && outcome.wrote)
+    record('Normal', 'Pruned', `${what} left the source and was deleted`);
   if (outcome.entry?.status === 'corrected' && outcome.wrote) {
     record('Normal', 'DriftCorrected', `${what} was changed or deleted by others and put right`);
   }

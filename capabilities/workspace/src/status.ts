@@ -1,8 +1,8 @@
 import { type Condition, equalJson, setCondition } from '@plinth/kernel';
+import { shorten } from './desired.ts';
 import type { SourceError } from './errors.ts';
 import type { InventoryEntry, Problem, Workspace, WorkspaceStatus } from './kinds.ts';
 import { limits } from './limits.ts';
-import { shorten } from './desired.ts';
 
 /** What a reconcile found, to be put into the status. */
 export interface Findings {
@@ -63,7 +63,11 @@ function countsOf(entries: readonly InventoryEntry[]): NonNullable<WorkspaceStat
 
 function readyOf(findings: Findings): News {
   const { entries, problems, sourceError, pause, refusal } = findings;
-  const no = (reason: string, message: string): News => ({ status: 'False', reason, message: shorten(message) });
+  const no = (reason: string, message: string): News => ({
+    status: 'False',
+    reason,
+    message: shorten(message),
+  });
   if (pause) return no(pause.reason, pause.message);
   if (sourceError) return no(sourceError.code, `${sourceError.message}; ${sourceError.hint}`);
   const counts = countsOf(entries);
@@ -86,20 +90,32 @@ function readyOf(findings: Findings): News {
 }
 
 function stalledOf({ sourceError, problems, entries, refusal }: Findings): News {
-  if (sourceError?.stalls) return { status: 'True', reason: sourceError.code, message: shorten(sourceError.message) };
+  if (sourceError?.stalls)
+    return { status: 'True', reason: sourceError.code, message: shorten(sourceError.message) };
   if (refusal) return { status: 'True', reason: 'PruneRefused', message: shorten(refusal) };
   const failed = entries.filter(({ status }) => status === 'failed').length;
   if (problems.length > failed) {
-    return { status: 'True', reason: 'ManifestInvalid', message: 'manifests of the source cannot be read, see problems' };
+    return {
+      status: 'True',
+      reason: 'ManifestInvalid',
+      message: 'manifests of the source cannot be read, see problems',
+    };
   }
   return { status: 'False', reason: 'Progressing', message: 'nothing has to be changed for it to go on' };
 }
 
 function reconcilingOf({ entries, sourceError, pause }: Findings): News {
-  const open = entries.filter(({ status }) => status === 'waiting' || status === 'pending' || status === 'pruning');
-  if (pause?.reason === 'Suspended' || sourceError) return { status: 'False', reason: 'Resting', message: 'no work is under way' };
+  const open = entries.filter(
+    ({ status }) => status === 'waiting' || status === 'pending' || status === 'pruning',
+  );
+  if (pause?.reason === 'Suspended' || sourceError)
+    return { status: 'False', reason: 'Resting', message: 'no work is under way' };
   if (open.length > 0) {
-    return { status: 'True', reason: 'Progressing', message: `${open.length} objects are still to be applied or deleted` };
+    return {
+      status: 'True',
+      reason: 'Progressing',
+      message: `${open.length} objects are still to be applied or deleted`,
+    };
   }
   return { status: 'False', reason: 'Resting', message: 'no work is under way' };
 }

@@ -101,10 +101,15 @@ export class Triggers {
     this.#followed.set(at, { stop, holders });
   }
 
-  #changed({ object, previous, type }: ObjectChange, holders: ReadonlyMap<string, ReadonlySet<string>>): void {
+  #changed(
+    { object, previous, type }: ObjectChange,
+    holders: ReadonlyMap<string, ReadonlySet<string>>,
+  ): void {
     if (type === 'modified' && previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
     const { apiVersion, kind, metadata } = object;
-    const workspaces = holders.get(keyOf({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name }));
+    const workspaces = holders.get(
+      keyOf({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name }),
+    );
     for (const workspace of workspaces ?? []) this.#enqueue(workspace, limits.driftDelayMs);
   }
 

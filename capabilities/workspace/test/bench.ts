@@ -41,7 +41,9 @@ export class MemoryDirectory implements Directories {
     this.reads++;
     if (this.fault) throw this.fault;
     if (path !== '/source') throw new SourceError('SourceNotFound', `there is no ${path}`, 'create it');
-    const files = [...this.files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => ({ path: name, text }));
+    const files = [...this.files]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, text]) => ({ path: name, text }));
     return { revision: `sha256:${Buffer.from(JSON.stringify(files)).toString('base64')}`, files };
   }
 
@@ -78,7 +80,11 @@ export class Bench {
   private constructor() {
     const random = seededRandom(3);
     this.client = new MemoryClient({ clock: this.clock, random, resources, manager: 'user' });
-    this.recorder = new EventWriter({ client: this.client, clock: this.clock, component: 'plinth-workspace' });
+    this.recorder = new EventWriter({
+      client: this.client,
+      clock: this.clock,
+      component: 'plinth-workspace',
+    });
     this.plane = new ControlPlane({
       client: this.client.as('plinth-workspace'),
       clock: this.clock,
@@ -108,7 +114,11 @@ export class Bench {
     this.client.follow(definitions, ({ type, object }) => {
       if (type === 'deleted' || (object['status'] as object | undefined)) return;
       this.clock.after(500, () => {
-        const spec = object['spec'] as { group: string; scope: string; names: { kind: string; plural: string } };
+        const spec = object['spec'] as {
+          group: string;
+          scope: string;
+          names: { kind: string; plural: string };
+        };
         this.client.serve(
           testResource(`${spec.group}/v1`, spec.names.kind, spec.names.plural, {
             namespaced: spec.scope === 'Namespaced',
@@ -116,7 +126,11 @@ export class Bench {
             origin: 'crd',
           }),
         );
-        const status = { conditions: [{ type: 'Established', status: 'True', reason: 'A', message: '', lastTransitionTime: '' }] };
+        const status = {
+          conditions: [
+            { type: 'Established', status: 'True', reason: 'A', message: '', lastTransitionTime: '' },
+          ],
+        };
         void this.client.patch(definitions, { name: object.metadata.name }, { status }, 'status');
       });
     });
@@ -132,7 +146,10 @@ export class Bench {
       timeout: '1m',
       fieldManager: 'plinth-workspace',
     };
-    return await this.client.create(workspaces, draft('plinth.dev/v1alpha1', 'Workspace', { name: 'ws' }, { spec: { ...defaults, ...spec } }));
+    return await this.client.create(
+      workspaces,
+      draft('plinth.dev/v1alpha1', 'Workspace', { name: 'ws' }, { spec: { ...defaults, ...spec } }),
+    );
   }
 
   async run(spec: Record<string, unknown> = {}): Promise<void> {
@@ -160,11 +177,16 @@ export class Bench {
 
   /** `status` of each entry of the inventory, by name. */
   get states(): Record<string, string> {
-    return Object.fromEntries((this.workspace.status?.inventory ?? []).map(({ name, status }) => [name, status]));
+    return Object.fromEntries(
+      (this.workspace.status?.inventory ?? []).map(({ name, status }) => [name, status]),
+    );
   }
 
   names(id: { group: string; resource: string }): string[] {
-    return this.client.list(id).map(({ metadata }) => metadata.name).sort();
+    return this.client
+      .list(id)
+      .map(({ metadata }) => metadata.name)
+      .sort();
   }
 
   data(name: string, namespace = 'default'): unknown {
@@ -172,7 +194,10 @@ export class Bench {
   }
 
   reasons(): string[] {
-    return this.client.list({ group: '', resource: 'events' }).map((event) => String(event['reason'])).sort();
+    return this.client
+      .list({ group: '', resource: 'events' })
+      .map((event) => String(event['reason']))
+      .sort();
   }
 }
 

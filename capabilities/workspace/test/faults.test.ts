@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Client } from '@plinth/kernel';
+import type { Client, KubeObject } from '@plinth/kernel';
 import { faultLaw } from '@plinth/kernel/testing';
 import { workspaceController } from '../src/controller.ts';
 import { SourceError } from '../src/errors.ts';
@@ -25,7 +25,15 @@ function controllers(bench: Bench, client: Client) {
   return [workspaceController({ directories: bench.directory, repositories, clientAs: () => client })];
 }
 
-function law(files: Record<string, string>, act: (bench: Bench, client: Client) => Promise<void>, expected: string[]) {
+function withoutHistory(objects: readonly KubeObject[]): KubeObject[] {
+  return JSON.parse(JSON.stringify(objects).replaceAll('"corrected"', '"applied"')) as KubeObject[];
+}
+
+function law(
+  files: Record<string, string>,
+  act: (bench: Bench, client: Client) => Promise<void>,
+  expected: string[],
+) {
   const benches = new Map<Client, Bench>();
   return faultLaw({
     async setup() {
@@ -37,7 +45,7 @@ function law(files: Record<string, string>, act: (bench: Bench, client: Client) 
         client: bench.client,
         clock: bench.clock,
         // Whether an object was put right once is history, not state.
-        objects: () => JSON.parse(JSON.stringify(bench.client.dump()).replaceAll('"corrected"', '"applied"')),
+        objects: () => withoutHistory(bench.client.dump()),
         disturb: (client) => act(bench, client),
         check: () => assert.deepEqual(bench.names(configMaps), expected),
       };

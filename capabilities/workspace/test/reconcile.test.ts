@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bench, configMap, configMaps, definitions, namespaces, secrets } from './bench.ts';
 import { SourceError } from '../src/errors.ts';
 import { workspaces } from '../src/kinds.ts';
+import { Bench, configMap, configMaps, definitions, namespaces, secrets } from './bench.ts';
 
 const definition = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -20,7 +20,14 @@ test('all manifests of a directory are applied, and the status says where each c
   assert.deepEqual(bench.names(configMaps), ['one', 'three', 'two']);
   const { inventory, counts, lastAppliedAt, revision, observedGeneration } = bench.workspace.status ?? {};
   assert.deepEqual(
-    inventory?.map(({ name, namespace, file, line, status, ready }) => [name, namespace, file, line, status, ready]),
+    inventory?.map(({ name, namespace, file, line, status, ready }) => [
+      name,
+      namespace,
+      file,
+      line,
+      status,
+      ready,
+    ]),
     [
       ['one', 'default', 'a/one.json', 1, 'applied', 'True'],
       ['two', 'default', 'b.yaml', 1, 'applied', 'True'],
@@ -28,13 +35,22 @@ test('all manifests of a directory are applied, and the status says where each c
     ],
   );
   assert.deepEqual(counts, { objects: 3, ready: 3, failed: 0, waiting: 0, drifted: 0 });
-  assert.deepEqual([bench.condition('Ready').status, bench.condition('Ready').message], ['True', '3 objects are applied']);
-  assert.deepEqual([bench.condition('Reconciling').status, bench.condition('Stalled').status], ['False', 'False']);
+  assert.deepEqual(
+    [bench.condition('Ready').status, bench.condition('Ready').message],
+    ['True', '3 objects are applied'],
+  );
+  assert.deepEqual(
+    [bench.condition('Reconciling').status, bench.condition('Stalled').status],
+    ['False', 'False'],
+  );
   assert.match(lastAppliedAt ?? '', /^2026-/);
   assert.match(revision ?? '', /^sha256:/);
   assert.equal(observedGeneration, 1);
   const live = bench.client.get(configMaps, { namespace: 'default', name: 'one' });
-  assert.deepEqual(live?.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]), [['plinth-workspace', 'Apply']]);
+  assert.deepEqual(
+    live?.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
+    [['plinth-workspace', 'Apply']],
+  );
   assert.equal(inventory?.[0]?.uid, live?.metadata.uid);
   assert.deepEqual(bench.errors, []);
 });
@@ -82,7 +98,11 @@ test('a directory is read when it has come to rest, not in the middle of being w
 test('drift is put right at once, whether a field was changed or the object deleted', async () => {
   const bench = await Bench.make({ 'a.yaml': configMap('one'), 'b.yaml': configMap('two') });
   await bench.run();
-  await bench.client.patch(configMaps, { namespace: 'default', name: 'one' }, { data: { key: 'forged', mine: 'kept' } });
+  await bench.client.patch(
+    configMaps,
+    { namespace: 'default', name: 'one' },
+    { data: { key: 'forged', mine: 'kept' } },
+  );
   await bench.client.delete(configMaps, { namespace: 'default', name: 'two' });
   await bench.settle(2_000);
   assert.deepEqual(bench.data('one'), { key: 'one', mine: 'kept' }, 'fields of others stay');
@@ -99,7 +119,10 @@ test('policy report: drift is named by field, not put right, and gone from the s
   await bench.settle(2_000);
   assert.deepEqual(bench.data('one'), { key: 'hushhush' });
   assert.deepEqual(bench.states, { one: 'drifted', two: 'drifted' });
-  assert.deepEqual([bench.condition('Ready').reason, bench.workspace.status?.counts?.drifted], ['Drifted', 2]);
+  assert.deepEqual(
+    [bench.condition('Ready').reason, bench.workspace.status?.counts?.drifted],
+    ['Drifted', 2],
+  );
   assert.match(bench.condition('Ready').message ?? '', /ConfigMap default\/one: drift: data\.key$/);
   assert.ok(!JSON.stringify(bench.workspace.status).includes('hushhush'));
   await bench.client.patch(configMaps, { namespace: 'default', name: 'one' }, { data: { key: 'one' } });
@@ -112,16 +135,27 @@ test('policy report: drift is named by field, not put right, and gone from the s
 
 test('policy report does not take fields from others that had them first', async () => {
   const bench = await Bench.make({ 'a.yaml': configMap('one') });
-  await bench.client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one', namespace: 'default' } as never, data: { key: 'theirs' } });
+  await bench.client.create(configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'one', namespace: 'default' } as never,
+    data: { key: 'theirs' },
+  });
   await bench.run({ drift: 'report' });
   assert.deepEqual([bench.states['one'], bench.data('one')], ['failed', { key: 'theirs' }]);
-  assert.match(bench.condition('Ready').message ?? '', /^a\.yaml:6:3: ConfigMap one: Apply failed with 1 conflict: conflict with "user/);
+  assert.match(
+    bench.condition('Ready').message ?? '',
+    /^a\.yaml:6:3: ConfigMap one: Apply failed with 1 conflict: conflict with "user/,
+  );
 });
 
 test('a broken document is named with file, line and column; it blocks no other, and nothing is pruned meanwhile', async () => {
   const bench = await Bench.make({ 'a.yaml': configMap('one'), 'b.yaml': configMap('two') });
   await bench.run();
-  bench.directory.put('b.yaml', `${configMap('three')}---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: two\n`);
+  bench.directory.put(
+    'b.yaml',
+    `${configMap('three')}---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: two\n`,
+  );
   await bench.settle(3_000);
   assert.deepEqual(bench.names(configMaps), ['one', 'three', 'two']);
   const [problem] = bench.workspace.status?.problems ?? [];
@@ -138,7 +172,8 @@ test('a broken document is named with file, line and column; it blocks no other,
 
 test('documents without what makes an object are named, and so are objects that are declared twice', async () => {
   const bench = await Bench.make({
-    'a.yaml': 'kind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: x-\n',
+    'a.yaml':
+      'kind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: x-\n',
     'b.yaml': `${configMap('one')}---\n${configMap('one', 'again')}`,
   });
   await bench.run();
@@ -154,7 +189,10 @@ test('documents without what makes an object are named, and so are objects that 
 });
 
 test('what the API refuses is named with the line of the field, and tried again', async () => {
-  const bench = await Bench.make({ 'a.yaml': `${configMap('bad')}invalid: 7\n`, 'b.yaml': configMap('good') });
+  const bench = await Bench.make({
+    'a.yaml': `${configMap('bad')}invalid: 7\n`,
+    'b.yaml': configMap('good'),
+  });
   await bench.run();
   assert.deepEqual(bench.states, { bad: 'failed', good: 'applied' });
   const [problem] = bench.workspace.status?.problems ?? [];
@@ -166,16 +204,24 @@ test('what the API refuses is named with the line of the field, and tried again'
 });
 
 test('values of Secrets reach neither status nor events', async () => {
-  const text = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hushhush}\ninvalid: hushhush\n';
+  const text =
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hushhush}\ninvalid: hushhush\n';
   const bench = await Bench.make({ 'a.yaml': text });
   await bench.run();
   assert.equal(bench.states['s'], 'failed');
   assert.match(bench.workspace.status?.inventory?.[0]?.message ?? '', /^Invalid at invalid$/);
   const told = JSON.stringify([bench.workspace, bench.client.list({ group: '', resource: 'events' })]);
   assert.ok(!told.includes('hushhush'));
-  bench.directory.put('a.yaml', 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hushhush}\n');
+  bench.directory.put(
+    'a.yaml',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hushhush}\n',
+  );
   await bench.settle(3_000);
-  await bench.client.patch(secrets, { namespace: 'default', name: 's' }, { stringData: { password: 'hushhush2' } });
+  await bench.client.patch(
+    secrets,
+    { namespace: 'default', name: 's' },
+    { stringData: { password: 'hushhush2' } },
+  );
   await bench.client.patch(workspaces, { name: 'ws' }, { spec: { drift: 'report' } });
   await bench.settle(3_000);
   assert.ok(!JSON.stringify([bench.workspace.status, bench.reasons()]).includes('hushhush'));
@@ -190,7 +236,10 @@ test('definitions come first, and objects of their kinds when these are establis
   await bench.clock.advance(400);
   assert.deepEqual(bench.states, { 'things.example.dev': 'applied', first: 'waiting' });
   assert.equal(bench.condition('Reconciling').status, 'True');
-  assert.match(bench.condition('Ready').message ?? '', /Thing default\/first waits until kind Thing of example\.dev\/v1 is served/);
+  assert.match(
+    bench.condition('Ready').message ?? '',
+    /Thing default\/first waits until kind Thing of example\.dev\/v1 is served/,
+  );
   await bench.settle(3_000);
   assert.deepEqual(bench.states, { 'things.example.dev': 'applied', first: 'applied' });
   assert.deepEqual(bench.names({ group: 'example.dev', resource: 'things' }), ['first']);
@@ -223,20 +272,33 @@ test('a namespace comes before what is in it, whatever the files are called', as
 });
 
 test('pruning leaves alone: protected objects, objects that became others, and everything when prune is false', async () => {
-  const bench = await Bench.make({ 'a.yaml': configMap('guarded'), 'b.yaml': configMap('remade'), 'c.yaml': configMap('plain'), 'd.yaml': configMap('stays') });
+  const bench = await Bench.make({
+    'a.yaml': configMap('guarded'),
+    'b.yaml': configMap('remade'),
+    'c.yaml': configMap('plain'),
+    'd.yaml': configMap('stays'),
+  });
   await bench.run();
   const name = (object: string) => ({ namespace: 'default', name: object });
-  await bench.client.patch(configMaps, name('guarded'), { metadata: { annotations: { 'plinth.dev/prune': 'disabled' } } });
+  await bench.client.patch(configMaps, name('guarded'), {
+    metadata: { annotations: { 'plinth.dev/prune': 'disabled' } },
+  });
   await bench.plane.stop();
   await bench.client.delete(configMaps, name('remade'));
-  await bench.client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: name('remade') as never });
+  await bench.client.create(configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: name('remade') as never,
+  });
   for (const file of ['a.yaml', 'b.yaml', 'c.yaml']) bench.directory.put(file, undefined);
   bench.plane.start();
   await bench.settle(5_000);
   assert.deepEqual(bench.names(configMaps), ['guarded', 'remade', 'stays']);
   assert.deepEqual(bench.states, { stays: 'applied', guarded: 'retained' });
   assert.equal(bench.condition('Ready').status, 'True');
-  await bench.client.patch(configMaps, name('guarded'), { metadata: { annotations: { 'plinth.dev/prune': null } } });
+  await bench.client.patch(configMaps, name('guarded'), {
+    metadata: { annotations: { 'plinth.dev/prune': null } },
+  });
   await bench.settle(2_000);
   assert.deepEqual(bench.names(configMaps), ['remade', 'stays']);
   await bench.client.patch(workspaces, { name: 'ws' }, { spec: { prune: false } });
@@ -251,7 +313,10 @@ test('a source that is suddenly empty deletes nothing', async () => {
   bench.directory.put('a.yaml', undefined);
   await bench.settle(3_000);
   assert.deepEqual(bench.names(configMaps), ['one']);
-  assert.deepEqual([bench.condition('Ready').reason, bench.condition('Stalled').status], ['PruneRefused', 'True']);
+  assert.deepEqual(
+    [bench.condition('Ready').reason, bench.condition('Stalled').status],
+    ['PruneRefused', 'True'],
+  );
 });
 
 test('a source that cannot be read changes nothing but the status, and is tried again', async () => {
@@ -289,14 +354,21 @@ test('a suspended workspace leaves everything as it is, and goes on afterwards',
 });
 
 test('a deleted workspace takes its objects along, waits for their finalizers, and leaves them when prune is false', async () => {
-  const bench = await Bench.make({ 'a.yaml': configMap('one'), 'b.yaml': configMap('held', 'x', '  finalizers: [example.dev/hold]\n') });
+  const bench = await Bench.make({
+    'a.yaml': configMap('one'),
+    'b.yaml': configMap('held', 'x', '  finalizers: [example.dev/hold]\n'),
+  });
   await bench.run();
   await bench.client.delete(workspaces, { name: 'ws' });
   await bench.settle(3_000);
   assert.deepEqual(bench.names(configMaps), ['held']);
   assert.deepEqual(bench.states, { held: 'pruning' });
   assert.match(bench.workspace.status?.inventory?.[0]?.message ?? '', /waits for example\.dev\/hold/);
-  await bench.client.patch(configMaps, { namespace: 'default', name: 'held' }, { metadata: { finalizers: [] } });
+  await bench.client.patch(
+    configMaps,
+    { namespace: 'default', name: 'held' },
+    { metadata: { finalizers: [] } },
+  );
   await bench.settle(1_000);
   assert.deepEqual([bench.names(workspaces), bench.names(configMaps)], [[], []]);
   assert.equal(bench.directory.watchers, 0, 'its directory is watched no more');
@@ -314,10 +386,18 @@ test('whether the objects are ready is followed live', async () => {
   await bench.run();
   const things = { group: 'example.dev', resource: 'things' };
   const ready = (status: string) =>
-    bench.client.patch(things, { namespace: 'default', name: 'first' }, { status: { conditions: [{ type: 'Ready', status, message: 'is coming up' }] } }, 'status');
+    bench.client.patch(
+      things,
+      { namespace: 'default', name: 'first' },
+      { status: { conditions: [{ type: 'Ready', status, message: 'is coming up' }] } },
+      'status',
+    );
   await ready('False');
   await bench.settle(1_000);
-  assert.deepEqual([bench.condition('Ready').reason, bench.workspace.status?.counts?.ready], ['ObjectsNotReady', 1]);
+  assert.deepEqual(
+    [bench.condition('Ready').reason, bench.workspace.status?.counts?.ready],
+    ['ObjectsNotReady', 1],
+  );
   assert.match(bench.condition('Ready').message ?? '', /Thing default\/first Ready is False: is coming up/);
   await ready('True');
   await bench.settle(1_000);

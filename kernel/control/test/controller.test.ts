@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ControllerDefinition, defineController, specChanged } from '../controller.ts';
 import { conditionsOf } from '../dead-letter.ts';
-import { faultLaw } from '../testing/fault-law.ts';
-import { settle } from '../testing/settle.ts';
-import { breathe } from '../testing/virtual-clock.ts';
+import { faultLaw } from './fault-law.ts';
+import { settle } from './settle.ts';
+import { breathe } from './virtual-clock.ts';
 import { configMaps, World, widgets } from './world.ts';
 
 const name = { namespace: 'default', name: 'w' };
@@ -221,9 +221,7 @@ test('the fault law finds a controller that forgets after a crash, and one that 
   });
   await assert.rejects(faultLaw(doubling));
   const restless = make(async (object, { client }) => {
-    const size = Number(
-      (client.get(widgets, object)?.['status'] as { size?: number } | undefined)?.size ?? 0,
-    );
+    const size = (client.get(widgets, object)?.['status'] as { size?: number } | undefined)?.size ?? 0;
     if (size < 3) await client.patch(widgets, object, { status: { size: size + 1 } }, 'status');
   });
   assert.equal((await faultLaw(restless)).runs, 15);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { garbageCollector } from '../garbage-collector.ts';
-import { faultLaw } from '../testing/fault-law.ts';
+import { faultLaw } from './fault-law.ts';
 import { clusters, configMaps, ownedBy, World, widgets } from './world.ts';
 
 test('a dependant goes when its owner is deleted, and so do its own dependants', async () => {

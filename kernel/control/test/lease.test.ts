@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LeaderElection } from '../lease.ts';
-import { FaultPoint, faultyClient } from '../testing/faulty-client.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
+import { FaultPoint, faultyClient } from './faulty-client.ts';
+import { seededRandom } from './seeded-random.ts';
 import { World } from './world.ts';
 
 const leases = { group: 'coordination.k8s.io', resource: 'leases' };

@@ -201,7 +201,7 @@ export class MemoryClient implements Client {
     const base = live ?? this.#begin(type, copyJson(object) as unknown as KubeObject);
     const outcome = this.#state.updater.apply({
       live: typedValue(live ? withoutServerFields(live) : null),
-      config: typedValue(object as JsonValue),
+      config: typedValue(object),
       version: String(object['apiVersion']),
       managers: readManaged(live),
       manager: `${this.#manager} Apply`,

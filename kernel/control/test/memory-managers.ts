@@ -9,7 +9,7 @@ export type Managed = ManagedSet & { readonly text?: string };
 export function readManaged(object: KubeObject | undefined): ReadonlyMap<string, Managed> {
   const managers = new Map<string, Managed>();
   for (const entry of object?.metadata.managedFields ?? []) {
-    const set = fieldsV1ToSet((entry.fieldsV1 ?? {}) as Parameters<typeof fieldsV1ToSet>[0]);
+    const set = fieldsV1ToSet(entry.fieldsV1 ?? {});
     if (!set.ok) continue;
     managers.set(`${entry.manager ?? ''} ${entry.operation ?? ''}`, {
       fieldSet: set.value,

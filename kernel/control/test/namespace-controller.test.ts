@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionsOf } from '../dead-letter.ts';
 import { namespaceController } from '../namespace-controller.ts';
-import { faultLaw } from '../testing/fault-law.ts';
+import { faultLaw } from './fault-law.ts';
 import { configMaps, namespaces, World, widgets } from './world.ts';
 
 const serviceAccounts = { group: '', resource: 'serviceaccounts' };

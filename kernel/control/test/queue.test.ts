@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WorkQueue, type WorkQueueOptions } from '../queue.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
-import { VirtualClock } from '../testing/virtual-clock.ts';
+import { seededRandom } from './seeded-random.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 function make(options: Partial<WorkQueueOptions> = {}) {
   const clock = new VirtualClock();

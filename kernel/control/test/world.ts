@@ -4,10 +4,10 @@ import { ControlPlane } from '../control-plane.ts';
 import type { Controller } from '../controller.ts';
 import { type DraftMeta, draft } from '../draft.ts';
 import { EventWriter } from '../events.ts';
-import { seededRandom } from '../testing/seeded-random.ts';
-import { settle } from '../testing/settle.ts';
-import { VirtualClock } from '../testing/virtual-clock.ts';
 import { builtinTestResources, MemoryClient, testResource } from './memory-client.ts';
+import { seededRandom } from './seeded-random.ts';
+import { settle } from './settle.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 export const configMaps = { group: '', resource: 'configmaps' };
 export const namespaces = { group: '', resource: 'namespaces' };

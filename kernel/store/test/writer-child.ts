@@ -2,7 +2,6 @@
  * Writes pairs of objects for ever and says which are acknowledged; made to be killed. Arguments: the data directory,
  * and the number of objects to begin with. Prints `ready`, then a line `writer number revision` per acknowledged pair.
  */
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../sqlite-store.ts';
 
 const [directory, filler] = process.argv.slice(2);
@@ -19,7 +18,7 @@ for (let i = have; i < Number(filler ?? 0); i += 500) {
   }));
   await store.commit(batch);
 }
-writeSync(1, 'ready\n');
+process.stdout.write('ready\n');
 
 async function write(writer: number): Promise<never> {
   const left = `${bucket}n/${writer}-left`;
@@ -33,7 +32,7 @@ async function write(writer: number): Promise<never> {
       { type: 'put', key: left, value },
       { type: 'put', key: right, value },
     ]);
-    writeSync(1, `${writer} ${number} ${first?.revision ?? 0}\n`);
+    process.stdout.write(`${writer} ${number} ${first?.revision ?? 0}\n`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { IncomingHttpHeaders } from 'node:http';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Whether etcd is on the machine, and its version. */
@@ -23,7 +23,14 @@ export async function startEtcd(dataDirectory: string): Promise<RunningEtcd> {
   const url = `http://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${port + 1}`;
   const args = ['--data-dir', dataDirectory, '--name', 'bench', '--log-level', 'error'];
-  args.push('--listen-client-urls', url, '--advertise-client-urls', url, '--initial-cluster', `bench=${peer}`);
+  args.push(
+    '--listen-client-urls',
+    url,
+    '--advertise-client-urls',
+    url,
+    '--initial-cluster',
+    `bench=${peer}`,
+  );
   args.push('--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer);
   const child: ChildProcess = spawn('etcd', args, { stdio: 'ignore' });
   const until = performance.now() + 15_000;

@@ -6,6 +6,8 @@ import { Connection, requestText } from './http-client.ts';
 import { runLoad } from './load.ts';
 import { formatMeasured, type Measured, median } from './measure.ts';
 import { type RunningPlinth, startPlinth } from './plinth.ts';
+import { readBeside } from './reader.ts';
+import { slowDisk } from './slow-disk.ts';
 import { measureWatchLag } from './watch-lag.ts';
 
 const clients = 64;
@@ -129,6 +131,7 @@ export async function benchKernel(options: {
       `${clients} clients, ~600-byte objects, ${options.seconds} s each, medians of ${options.rounds} rounds`,
     );
     await rounds(directory, options, print);
+    await slow(directory, options.seconds, print);
     await coldStart(directory, print);
     await large(directory, options.objects, print);
   } finally {
@@ -177,6 +180,25 @@ async function lagsAndLists(plinth: RunningPlinth, print: (text: string) => void
       `Plinth: watch lag, 50 watchers, ${perSecond} writes/s${' '.repeat(7)}p50 ${lag.p50.toFixed(2)} ms   p99 ${lag.p99.toFixed(2)} ms   ${lag.count} events`,
     );
   }
+}
+
+/** Creates and gets at the same time while every sync takes 4 ms longer. */
+export async function slow(directory: string, seconds: number, print: (text: string) => void): Promise<void> {
+  const disk = slowDisk(join(directory, 'slow'), join(directory, 'slow', 'data', 'store'), 4);
+  if ('reason' in disk) {
+    print(`Plinth: fsync slowed by 4 ms: not measured, ${disk.reason}`);
+    return;
+  }
+  const plinth = await startPlinth(join(directory, 'slow', 'data'), disk.env);
+  await creates(plinth, 'warm', Math.min(3, seconds));
+  const request = requestText('GET', `${path}/warm-0`);
+  const [created, latencies] = await Promise.all([
+    creates(plinth, 'slow', seconds),
+    readBeside({ target: plinth.target, request, perSecond: 200, seconds }),
+  ]);
+  print(formatMeasured('Plinth: creates, each fsync 4 ms slower', created));
+  print(formatMeasured('Plinth: gets beside them (200/s)', latencies));
+  await plinth.stop();
 }
 
 async function coldStart(directory: string, print: (text: string) => void): Promise<void> {

@@ -14,6 +14,7 @@ const workspacesShown = 3;
 export class Screen {
   readonly #terminal: Terminal;
   readonly #dataDirectory: string;
+  #showsQuickstart = false;
 
   constructor(terminal: Terminal, { dataDirectory }: { dataDirectory: string }) {
     this.#terminal = terminal;
@@ -64,6 +65,7 @@ export class Screen {
   }
 
   workspaces(states: readonly WorkspaceState[]): void {
+    this.#showsQuickstart = states.some(({ bundled }) => bundled);
     const shown = this.#terminal.json ? states : states.slice(0, workspacesShown);
     for (const state of shown) this.#workspace(state);
     if (shown.length < states.length) {
@@ -90,6 +92,7 @@ export class Screen {
     }
   }
 
+  /** What to try first. */
   hints(): void {
     if (this.#terminal.json) return;
     const path = join(this.#dataDirectory, 'kubeconfig');
@@ -97,7 +100,8 @@ export class Screen {
     const typed = path.startsWith('/') ? shellWord(path) : `$PWD/${shellWord(inside)}`;
     const commands = [
       `export KUBECONFIG=${typed}`,
-      'kubectl get workspaces,configmaps -A',
+      'kubectl get workspaces',
+      ...(this.#showsQuickstart ? ['kubectl get quickstart -A   # the kinds that the quickstart brings'] : []),
       'kubectl explain workspace.spec',
       `npx plinth doctor${dataArgument(this.#dataDirectory)}`,
     ];

@@ -12,6 +12,8 @@ const bundledLabel = 'plinth.dev/bundled';
 export interface WorkspaceState {
   readonly name: string;
   readonly title: string;
+  /** Whether it is the quickstart that comes with the program. */
+  readonly bundled: boolean;
   readonly state: 'ready' | 'failing' | 'applying';
   readonly objects: number;
   readonly ready: number;
@@ -61,17 +63,21 @@ function choiceFile(dataDirectory: string): string {
   return join(dataDirectory, 'workspace-choice');
 }
 
+function isBundled(object: KubeObject): boolean {
+  return object.metadata.labels?.[bundledLabel] === 'true';
+}
+
 function chosen(client: Client, dataDirectory: string, choice: WorkspaceChoice): WorkspaceRequest | undefined {
   if (choice.type === 'none') return undefined;
   if (choice.type === 'given') return choice.request;
   const present = client.list(workspaces);
-  const bundled = present.some((object) => object.metadata.labels?.[bundledLabel] === 'true');
+  const bundled = present.some(isBundled);
   const isFirstStart = present.length === 0 && !existsSync(choiceFile(dataDirectory));
   return bundled || isFirstStart ? bundledWorkspace() : undefined;
 }
 
 function refuseOtherSource(present: KubeObject, { name, source, bundled }: WorkspaceRequest): void {
-  if (bundled && present.metadata.labels?.[bundledLabel] === 'true') return;
+  if (bundled && isBundled(present)) return;
   const path = 'directory' in source ? source.directory.path : undefined;
   const url = 'git' in source ? source.git.url : undefined;
   const old = sourceOf(present);
@@ -152,6 +158,7 @@ function stateOf(object: KubeObject, title: string): WorkspaceState {
   return {
     name: object.metadata.name,
     title,
+    bundled: isBundled(object),
     state,
     objects,
     ready,

@@ -3,11 +3,28 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { GitRequest, Processes, ProcessResult, Repositories, SourceFile, SourceSnapshot } from '../ports.ts';
+import type {
+  GitRequest,
+  Processes,
+  ProcessResult,
+  Repositories,
+  SourceFile,
+  SourceSnapshot,
+} from '../ports.ts';
 import { isManifestPath, refuseKustomization } from './manifest-path.ts';
 
 /** What of Plinth's own environment git gets to see: where programs and certificates are, and how to get out. */
-const passedOn = ['PATH', 'HOME', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'];
+const passedOn = [
+  'PATH',
+  'HOME',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+];
 
 /** Nothing that the machine's user configured, no questions, and messages that can be read by everyone. */
 const ownEnvironment = {
@@ -19,7 +36,14 @@ const ownEnvironment = {
 };
 
 /** Only these ways to a repository; a URL can name programs to run otherwise. */
-const protocols = ['-c', 'protocol.allow=never', '-c', 'protocol.https.allow=always', '-c', 'protocol.file.allow=always'];
+const protocols = [
+  '-c',
+  'protocol.allow=never',
+  '-c',
+  'protocol.https.allow=always',
+  '-c',
+  'protocol.file.allow=always',
+];
 const settings = [...protocols, '-c', 'gc.autoDetach=false', '-c', 'core.hooksPath=/dev/null'];
 
 interface TreeFile {
@@ -40,11 +64,19 @@ export class GitRepositories implements Repositories {
   readonly #busy = new Map<string, Promise<unknown>>();
 
   /** @param directory where the caches are kept; created when it is first used */
-  constructor(directory: string, processes: Processes, environment: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    directory: string,
+    processes: Processes,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
     this.#directory = directory;
     this.#processes = processes;
-    const kept = passedOn.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]));
-    this.#environment = { ...Object.fromEntries(kept), ...ownEnvironment };
+    const kept: Record<string, string> = {};
+    for (const name of passedOn) {
+      const value = environment[name];
+      if (value !== undefined) kept[name] = value;
+    }
+    this.#environment = { ...kept, ...ownEnvironment };
   }
 
   async read(request: GitRequest): Promise<SourceSnapshot> {
@@ -65,7 +97,10 @@ export class GitRepositories implements Repositories {
     const target = `refs/plinth/${createHash('sha256').update(request.ref).digest('hex').slice(0, 32)}`;
     const fetch = ['fetch', '--quiet', '--no-tags', '--depth=1', '--no-recurse-submodules', '--force', '--'];
     await this.#git(['--git-dir', cache, ...fetch, request.url, `+${request.ref}:${target}`], request);
-    const parsed = await this.#git(['--git-dir', cache, 'rev-parse', '--verify', '--quiet', `${target}^{commit}`], request);
+    const parsed = await this.#git(
+      ['--git-dir', cache, 'rev-parse', '--verify', '--quiet', `${target}^{commit}`],
+      request,
+    );
     const commit = parsed.stdout.toString('utf8').trim();
     const tree = await this.#tree(cache, commit, request);
     return { revision: commit, files: await this.#files(cache, tree, request) };
@@ -90,7 +125,8 @@ export class GitRepositories implements Repositories {
       if (!mode.startsWith('100') || !isManifestPath(relativePath)) continue;
       const bytes = Number(size);
       totalBytes += bytes;
-      if (bytes > limits.fileBytes) throw tooLarge(`${relativePath} has ${bytes} bytes, at most ${limits.fileBytes} are read`);
+      if (bytes > limits.fileBytes)
+        throw tooLarge(`${relativePath} has ${bytes} bytes, at most ${limits.fileBytes} are read`);
       files.push({ path: relativePath, blob, bytes });
     }
     if (found === 0 && inside !== '') {
@@ -98,7 +134,8 @@ export class GitRepositories implements Repositories {
       throw new SourceError('SourceNotFound', what, 'put spec.source.git.path right, or push the directory');
     }
     if (files.length > limits.files) throw tooLarge(`it holds more than ${limits.files} manifests`);
-    if (totalBytes > limits.totalBytes) throw tooLarge(`its manifests have more than ${limits.totalBytes} bytes`);
+    if (totalBytes > limits.totalBytes)
+      throw tooLarge(`its manifests have more than ${limits.totalBytes} bytes`);
     return files.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
@@ -147,5 +184,9 @@ export class GitRepositories implements Repositories {
 }
 
 function tooLarge(what: string): SourceError {
-  return new SourceError('SourceTooLarge', `the source is too large: ${what}`, 'split it into several workspaces');
+  return new SourceError(
+    'SourceTooLarge',
+    `the source is too large: ${what}`,
+    'split it into several workspaces',
+  );
 }

@@ -34,18 +34,37 @@ async function rootOf(path: string): Promise<string> {
   } catch (error) {
     throw unreadable(path, error);
   }
-  throw new SourceError('SourceInvalid', `${path} is not a directory`, 'name the directory that holds the manifests');
+  throw new SourceError(
+    'SourceInvalid',
+    `${path} is not a directory`,
+    'name the directory that holds the manifests',
+  );
 }
 
 function unreadable(path: string, error: unknown): SourceError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') {
-    return new SourceError('SourceNotFound', `there is no ${path}`, 'create it, or put the path right', error);
+    return new SourceError(
+      'SourceNotFound',
+      `there is no ${path}`,
+      'create it, or put the path right',
+      error,
+    );
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new SourceError('SourceUnreadable', `${path} may not be read`, 'let the user that runs Plinth read it', error);
+    return new SourceError(
+      'SourceUnreadable',
+      `${path} may not be read`,
+      'let the user that runs Plinth read it',
+      error,
+    );
   }
-  return new SourceError('SourceUnreadable', `${path} cannot be read: ${code || String(error)}`, 'see the message', error);
+  return new SourceError(
+    'SourceUnreadable',
+    `${path} cannot be read: ${code || String(error)}`,
+    'see the message',
+    error,
+  );
 }
 
 async function listManifests(root: string): Promise<string[]> {
@@ -81,7 +100,8 @@ async function readAll(root: string, paths: readonly string[]): Promise<SourceSn
     const bytes = await readInside(root, path);
     if (!bytes) continue;
     totalBytes += bytes.length;
-    if (totalBytes > limits.totalBytes) throw tooLarge(`its manifests have more than ${limits.totalBytes} bytes`);
+    if (totalBytes > limits.totalBytes)
+      throw tooLarge(`its manifests have more than ${limits.totalBytes} bytes`);
     files.push({ path, text: bytes.toString('utf8') });
     // Lengths keep two files from being taken for one.
     digest.update(`${path.length}:${path}${bytes.length}:`).update(bytes);
@@ -95,10 +115,15 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
     const real = await realpath(join(root, path));
     const inside = relative(root, real);
     if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-      throw new SourceError('SourceInvalid', `${path} is a link out of the source`, 'put the file itself into the source');
+      throw new SourceError(
+        'SourceInvalid',
+        `${path} is a link out of the source`,
+        'put the file itself into the source',
+      );
     }
     const { size } = await stat(real);
-    if (size > limits.fileBytes) throw tooLarge(`${path} has ${size} bytes, at most ${limits.fileBytes} are read`);
+    if (size > limits.fileBytes)
+      throw tooLarge(`${path} has ${size} bytes, at most ${limits.fileBytes} are read`);
     return await readFile(real);
   } catch (error) {
     if (error instanceof SourceError) throw error;
@@ -111,5 +136,9 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
 }
 
 function tooLarge(what: string): SourceError {
-  return new SourceError('SourceTooLarge', `the source is too large: ${what}`, 'split it into several workspaces');
+  return new SourceError(
+    'SourceTooLarge',
+    `the source is too large: ${what}`,
+    'split it into several workspaces',
+  );
 }

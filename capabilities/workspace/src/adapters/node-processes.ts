@@ -8,7 +8,12 @@ export function nodeProcesses(clock: Clock): Processes {
   return {
     run: (command, args, options) =>
       new Promise<ProcessResult>((resolve, reject) => {
-        const child = spawn(command, args, { env: { ...options.env }, shell: false, stdio: 'pipe', windowsHide: true });
+        const child = spawn(command, args, {
+          env: { ...options.env },
+          shell: false,
+          stdio: 'pipe',
+          windowsHide: true,
+        });
         const stdout: Buffer[] = [];
         const stderr: Buffer[] = [];
         let stdoutBytes = 0;

@@ -22,6 +22,7 @@ export interface Scenario {
   readonly end?: () => Promise<void>;
 }
 
+/** A controller and the worlds to run it in. */
 export interface FaultLawOptions {
   /** Makes a fresh world; every run gets its own. */
   setup(): Promise<Scenario>;
@@ -31,6 +32,7 @@ export interface FaultLawOptions {
   readonly horizonMs?: number;
 }
 
+/** How much the fault law was put to. */
 export interface FaultLawReport {
   /** Steps of the run without a fault. */
   readonly steps: number;

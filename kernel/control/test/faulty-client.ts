@@ -1,5 +1,5 @@
 import type { Client } from '../../model/client.ts';
-import { StatusError, unavailable } from '../../model/status-error.ts';
+import { unavailable } from '../../model/status-error.ts';
 
 /**
  * What is done to one step:
@@ -12,6 +12,7 @@ export type FaultKind = 'fail' | 'lose' | 'repeat' | 'crash-before' | 'crash-aft
 
 export const faultKinds: readonly FaultKind[] = ['fail', 'lose', 'repeat', 'crash-before', 'crash-after'];
 
+/** A fault and where it hits. */
 export interface Fault {
   readonly kind: FaultKind;
   /** Which step it hits, counted from 0. */
@@ -87,11 +88,6 @@ export function faultyClient(client: Client, point: FaultPoint): Client {
   function step<T>(dryRun: boolean | undefined, effect: () => Promise<T>): Promise<T> {
     return dryRun ? effect() : point.run(effect);
   }
-}
-
-/** Whether an error is one that a fault point made up. */
-export function isInjected(error: unknown): boolean {
-  return error instanceof StatusError && error.message.includes('a fault for a test');
 }
 
 async function never(): Promise<never> {

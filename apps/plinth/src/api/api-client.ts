@@ -1,0 +1,187 @@
+import { Agent, type RequestOptions, request } from 'node:https';
+import { codeOf, Failure } from '../cli/failure.ts';
+import { isObject, listAt, textAt } from './json.ts';
+import type { Connection } from './kubeconfig.ts';
+
+/** An answer takes at most this long, in milliseconds; a list of 100,000 objects takes about two seconds. */
+const requestMsMax = 60_000;
+/** Bytes of an answer: ten times a list of 10,000 objects. */
+const answerBytesMax = 128 * 1024 * 1024;
+
+/** One cause of a refusal. Spec: Kubernetes meta/v1 StatusCause. */
+export interface Cause {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A refusal by the API. */
+export class ApiFailure extends Failure {
+  override name = 'ApiFailure';
+  readonly status: number;
+  readonly reason: string;
+  readonly causes: readonly Cause[];
+
+  constructor(status: number, body: unknown, hint: string | undefined) {
+    super(textAt(body, 'message') || `the server answered ${status}`, hint === undefined ? {} : { hint });
+    this.status = status;
+    this.reason = textAt(body, 'reason');
+    this.causes = listAt(body, 'details', 'causes')
+      .filter(isObject)
+      .map((cause) => ({ field: textAt(cause, 'field'), message: textAt(cause, 'message') }));
+  }
+}
+
+/** A request to the API. */
+export interface ApiRequest {
+  readonly method?: 'GET' | 'PATCH';
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+/** An answer of the API. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** Texts of the Warning headers. Spec: RFC 7234, 5.5. */
+  readonly warnings: readonly string[];
+}
+
+/** The API of a control plane over HTTPS. */
+export class ApiClient {
+  readonly #connection: Connection;
+  readonly #agent: Agent;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  }
+
+  get namespace(): string {
+    return this.#connection.namespace;
+  }
+
+  /**
+   * Asks and reads JSON.
+   * @throws ApiFailure when the API refuses, Failure when it cannot be reached
+   */
+  async json(path: string, asked: ApiRequest = {}): Promise<{ body: unknown; answer: ApiAnswer }> {
+    const answer = await this.send(path, asked);
+    const body = parsed(answer.text);
+    if (answer.status >= 400) throw new ApiFailure(answer.status, body, hintOf(answer.status, this.#connection));
+    if (body === undefined) {
+      throw new Failure(`${this.#connection.server}${path} did not answer with JSON`, {
+        hint: 'check that the server of the kubeconfig is a Kubernetes API',
+        file: this.#connection.file,
+      });
+    }
+    return { body, answer };
+  }
+
+  /** Asks and reads text, whatever the status. */
+  send(path: string, { method = 'GET', accept, contentType, body }: ApiRequest = {}): Promise<ApiAnswer> {
+    const { server, ca, certificate, key, token, serverName, skipsVerification } = this.#connection;
+    const options: RequestOptions = {
+      method,
+      agent: this.#agent,
+      timeout: requestMsMax,
+      rejectUnauthorized: !skipsVerification,
+      headers: {
+        Accept: accept ?? 'application/json',
+        'User-Agent': 'plinth',
+        ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+        ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      ...(ca === undefined ? {} : { ca }),
+      ...(certificate === undefined ? {} : { cert: certificate }),
+      ...(key === undefined ? {} : { key }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+    };
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => reject(unreachable(error, this.#connection));
+      const sent = request(`${server}${path}`, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > answerBytesMax) sent.destroy(new Error(`the answer has more than ${answerBytesMax} bytes`));
+          else chunks.push(chunk);
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          const warnings = warningsOf(response.headersDistinct['warning'] ?? []);
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), warnings });
+        });
+      });
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${requestMsMax / 1000} s`)));
+      sent.on('error', fail);
+      sent.end(body);
+    });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The caller knows by the status whether JSON was to be expected.
+  }
+}
+
+function warningsOf(headers: readonly string[]): string[] {
+  return headers.flatMap((header) =>
+    [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
+  );
+}
+
+function hintOf(status: number, { file }: Connection): string | undefined {
+  switch (status) {
+    case 401:
+      return `the credentials of ${file} are not known to the server: take the kubeconfig that it wrote when it started`;
+    case 403:
+      return 'ask for a role with this right; what you may do: kubectl auth can-i --list';
+    case 409:
+      return 'read the object again; to take over fields that others manage: plinth apply --force-conflicts';
+    case 429:
+      return 'try again in a few seconds';
+    default:
+      return undefined;
+  }
+}
+
+/** Codes of TLS that say that the server is not the one the kubeconfig trusts. */
+const strangerCodes: ReadonlySet<string> = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function unreachable(error: Error, { server, file }: Connection): Failure {
+  const code = codeOf(error) ?? '';
+  if (code === 'ECONNREFUSED') {
+    return new Failure(`nothing answers at ${server}`, {
+      hint: 'start the control plane with `plinth up`, or name the kubeconfig of a running one',
+      file,
+      cause: error,
+    });
+  }
+  if (strangerCodes.has(code)) {
+    return new Failure(`${server} is not the server that the kubeconfig trusts (${code})`, {
+      hint: 'take the kubeconfig that this control plane wrote; if its certificate is out of date, start it again',
+      file,
+      cause: error,
+    });
+  }
+  return new Failure(`${server} cannot be reached: ${error.message}`, {
+    hint: 'check the server of the kubeconfig and the network',
+    file,
+    cause: error,
+  });
+}
+

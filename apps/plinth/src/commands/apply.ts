@@ -1,0 +1,59 @@
+import { ApiClient } from '../api/api-client.ts';
+import { findConnection } from '../api/kubeconfig.ts';
+import { applyAll, type Outcome } from '../apply/apply-run.ts';
+import { readManifests } from '../apply/manifest-files.ts';
+import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
+import { UsageFailure } from '../cli/failure.ts';
+import type { Terminal } from '../cli/terminal.ts';
+
+/** Applies manifests with server-side apply. */
+export async function run(invocation: Invocation): Promise<number> {
+  const { terminal } = invocation;
+  const names = valuesOf(invocation, 'filename');
+  if (names.length === 0) {
+    throw new UsageFailure('there is nothing to apply: -f is missing', 'name a file or directory: plinth apply -f FILE');
+  }
+  const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
+  const named = valueOf(invocation, 'namespace');
+  const dryRun = isSet(invocation, 'dry-run');
+  const outcomes: Outcome[] = [];
+  const files = await readManifests(names);
+  const options = {
+    namespace: named ?? client.namespace,
+    namespaceIsFixed: named !== undefined,
+    dryRun,
+    force: isSet(invocation, 'force-conflicts'),
+  };
+  for await (const outcome of applyAll(client, files, options)) {
+    outcomes.push(outcome);
+    if (!terminal.json) show(terminal, outcome, dryRun);
+    terminal.progress(`${outcomes.length} documents`);
+  }
+  const failed = outcomes.filter(({ result }) => result === 'failed').length;
+  const applied = outcomes.length - failed;
+  if (terminal.json) terminal.data({ applied, failed, dryRun, documents: outcomes });
+  else terminal.line(summary(applied, failed, dryRun));
+  return failed > 0 ? 1 : 0;
+}
+
+function show(terminal: Terminal, outcome: Outcome, dryRun: boolean): void {
+  if (outcome.result !== 'failed') {
+    terminal.line(`${terminal.paint('green', '✓')} ${outcome.object} ${outcome.result}${dryRun ? ' (dry run)' : ''}`);
+    for (const warning of outcome.warnings) terminal.note(`  warning: ${warning}`);
+    return;
+  }
+  for (const { file, line, column, message, hint } of outcome.problems) {
+    const object = outcome.object === undefined ? '' : `${outcome.object}: `;
+    terminal.note(`✗ ${file}:${line}:${column}: ${object}${message}`);
+    if (hint !== undefined) terminal.note(`  hint: ${hint}`);
+  }
+}
+
+function summary(applied: number, failed: number, dryRun: boolean): string {
+  const total = applied + failed;
+  if (total === 0) return 'The files hold no documents: nothing is applied.';
+  const changed = dryRun ? 'would be applied; nothing is changed' : 'applied';
+  return failed === 0
+    ? `${applied} of ${total} ${changed}.`
+    : `${applied} of ${total} ${changed}; ${failed} failed, see above.`;
+}
