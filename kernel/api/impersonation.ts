@@ -15,13 +15,12 @@ export function impersonated(
   sender: UserInfo,
   authorizer: Authorizer,
 ): UserInfo {
-  if (headers['impersonate-uid'] !== undefined)
-    throw badRequest('Impersonate-Uid is not supported: leave it out');
   const username = single(headers['impersonate-user']);
   const groups = listOf(headers['impersonate-group']);
   const extra = extraOf(headers);
+  const uid = single(headers['impersonate-uid']);
   if (username === undefined) {
-    if (groups.length > 0 || extra !== undefined) {
+    if (groups.length > 0 || extra !== undefined || uid !== undefined) {
       throw badRequest(
         'requested impersonation without a user: Impersonate-User is required with the other headers',
       );
@@ -32,6 +31,7 @@ export function impersonated(
   if (account) require(authorizer, sender, '', 'serviceaccounts', account[1] ?? '', account[2] ?? '');
   else require(authorizer, sender, '', 'users', '', username);
   for (const group of groups) require(authorizer, sender, '', 'groups', '', group);
+  if (uid !== undefined) require(authorizer, sender, 'authentication.k8s.io', 'uids', '', uid);
   for (const [key, values] of Object.entries(extra ?? {})) {
     for (const value of values)
       require(authorizer, sender, 'authentication.k8s.io', `userextras/${key}`, '', value);
@@ -41,7 +41,7 @@ export function impersonated(
     all.add('system:serviceaccounts').add(`system:serviceaccounts:${account[1] ?? ''}`);
   }
   if (username !== 'system:anonymous') all.add('system:authenticated');
-  return { username, groups: [...all], ...(extra ? { extra } : {}) };
+  return { username, groups: [...all], ...(uid === undefined ? {} : { uid }), ...(extra ? { extra } : {}) };
 }
 
 function require(

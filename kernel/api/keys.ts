@@ -23,10 +23,3 @@ export function keyOf(
 ): string {
   return `${bucketOf(tenant, type)}${namespace}/${name}`;
 }
-
-/** Namespace and name of a store key. */
-export function nameOfKey(key: string): { namespace: string; name: string } {
-  const name = key.lastIndexOf('/');
-  const namespace = key.lastIndexOf('/', name - 1);
-  return { namespace: key.slice(namespace + 1, name), name: key.slice(name + 1) };
-}

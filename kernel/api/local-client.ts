@@ -133,7 +133,7 @@ export class LocalClient implements Client {
     return this.#options.registry.onChange(changed);
   }
 
-  follow(id: ResourceId, changed: (change: ObjectChange) => void): () => void {
+  follow(id: ResourceId, changed: (change: ObjectChange) => void, synced?: () => void): () => void {
     const { objects, registry, onFault } = this.#options;
     const bucket = bucketOf(objects.tenant, id);
     const tell = (type: ObjectChange['type'], stored: StoredObject, before?: StoredObject): void => {
@@ -146,7 +146,7 @@ export class LocalClient implements Client {
     };
     let watcher: Watcher | undefined;
     let pumping = false;
-    const life = { ended: false };
+    const life = { ended: false, synced: false };
     /** Objects that were there at the start and are still to be told. */
     let initial: Iterator<StoredObject> | undefined;
     const pump = (): void => {
@@ -172,8 +172,11 @@ export class LocalClient implements Client {
     const tellInitial = (): void => {
       for (let left = eventsPerRead; left > 0 && initial && !life.ended; left--) {
         const next = initial.next();
-        if (next.done) initial = undefined;
-        else tell('added', next.value);
+        if (next.done) {
+          initial = undefined;
+          if (!life.synced) synced?.();
+          life.synced = true;
+        } else tell('added', next.value);
       }
       // Requests come in between, however many objects there are.
       if (initial && !life.ended) setImmediate(tellInitial);

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../model/json.ts';
 import { groupVersion, type ResourceType, type ResourceVersion } from '../model/resource-type.ts';
 import { subresourcesOf } from './discovery.ts';
 import { metaRef, metaSchemas } from './meta-schemas.ts';
 import { swaggerOf } from './openapi-v2.ts';
 import { encodeSwagger } from './openapi-v2-protobuf.ts';
+import { withPatchMeta } from './patch-meta.ts';
 import type { Registry } from './registry.ts';
 
 /** An OpenAPI document and the hash that names this state of it. */
@@ -128,7 +130,7 @@ function addResource(
   const gvk = { group: type.group, version: version.name, kind: type.kind };
   const name = schemaName(type, version.name, type.kind);
   const listName = schemaName(type, version.name, type.listKind);
-  schemas[name] = objectSchema(version, gvk);
+  schemas[name] = objectSchema(type, version, gvk);
   if (type.verbs.includes('list')) schemas[listName] = listSchema(name, { ...gvk, kind: type.listKind });
   const object = { $ref: `#/components/schemas/${name}` };
   const list = { $ref: `#/components/schemas/${listName}` };
@@ -163,9 +165,10 @@ interface Gvk {
   readonly kind: string;
 }
 
-function objectSchema(version: ResourceVersion, gvk: Gvk): object {
-  const schema = version.schema.openapi() as { properties?: Record<string, unknown> };
-  const properties = schema.properties ?? {};
+function objectSchema(type: ResourceType, version: ResourceVersion, gvk: Gvk): object {
+  const published = { ...version.schema.openapi() };
+  const schema = type.origin === 'builtin' ? withPatchMeta(published) : published;
+  const properties = isObject(schema['properties']) ? schema['properties'] : {};
   return {
     ...schema,
     type: 'object',
@@ -210,7 +213,7 @@ function listSchema(item: string, gvk: Gvk): object {
 }
 
 /** Declares what stands in braces in a path. */
-function withParameters(path: string, operations: Record<string, object>): object {
+function withParameters(path: string, operations: object): object {
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',

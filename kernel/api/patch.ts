@@ -14,6 +14,7 @@ import { decodeText, mediaType, reportDropped } from './body.ts';
 import { applyConfig } from './managed-fields.ts';
 import { objectMeta } from './meta-schemas.ts';
 import { type Objects, refOf, type Written } from './objects.ts';
+import { withPatchMeta } from './patch-meta.ts';
 import { scaleOf, setReplicas } from './scale.ts';
 import type { WriteRequest } from './write-request.ts';
 
@@ -68,7 +69,8 @@ const patchSchemas = new WeakMap<ResourceVersion, object>();
 function patchSchemaOf(version: ResourceVersion): object {
   const known = patchSchemas.get(version);
   if (known) return known;
-  const { properties, ...schema } = version.schema.openapi();
+  const schema = withPatchMeta({ ...version.schema.openapi() });
+  const properties = isObject(schema['properties']) ? schema['properties'] : {};
   const made = { ...schema, properties: { ...properties, metadata: objectMeta } };
   patchSchemas.set(version, made);
   return made;

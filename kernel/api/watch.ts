@@ -60,8 +60,6 @@ export function parseWatchRequest(
   };
 }
 
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-
 /**
  * Turns the events of a watch into what its client asked for (plain objects, tables, metadata), each as one HTTP chunk.
  */

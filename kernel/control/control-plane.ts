@@ -99,14 +99,3 @@ export class ControlPlane {
     return hosted;
   }
 }
-
-/** Starts controllers over one environment; a short form of `ControlPlane` for where nothing else is needed. */
-export function runControllers(
-  controllers: readonly Controller[],
-  environment: ControlEnvironment,
-): ControlPlane {
-  const plane = new ControlPlane(environment);
-  for (const controller of controllers) plane.add(controller);
-  plane.start();
-  return plane;
-}

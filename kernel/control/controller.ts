@@ -116,18 +116,18 @@ function withoutStatus(object: KubeObject): Record<string, unknown> {
 }
 
 /** `namespace/name`, or the name alone. */
-export function keyOfName(name: ObjectName): string {
+function keyOfName(name: ObjectName): string {
   return name.namespace === undefined ? name.name : `${name.namespace}/${name.name}`;
 }
 
 /** The name that `keyOfName` was made from. */
-export function nameOfKey(key: string): ObjectName {
+function nameOfKey(key: string): ObjectName {
   const slash = key.indexOf('/');
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 /** The name of an object. */
-export function nameOf(object: KubeObject): ObjectName {
+function nameOf(object: KubeObject): ObjectName {
   const { namespace, name } = object.metadata;
   return namespace === undefined ? { name } : { namespace, name };
 }

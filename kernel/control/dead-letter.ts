@@ -7,7 +7,7 @@ import { formatTime } from '../ports/clock.ts';
 import type { ControlEnvironment } from './controller.ts';
 
 /** The condition that tells whether a controller gets on with an object. */
-export const reconciledCondition = 'Reconciled';
+const reconciledCondition = 'Reconciled';
 
 /** Longest message that is put into a condition, in characters. Spec: meta/v1 Condition, maxLength 32768; kept readable. */
 const messageLengthMax = 1024;

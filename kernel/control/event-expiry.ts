@@ -4,7 +4,7 @@ import type { ControlEnvironment, Controller, RunningController } from './contro
 import { events } from './events.ts';
 
 /** How long an event is kept after it last happened; the default of Kubernetes' `--event-ttl`. */
-export const eventTtlMs = 3_600_000;
+const eventTtlMs = 3_600_000;
 /** How often expired events are looked for. */
 const sweepEveryMs = 60_000;
 /** Deletes in one sweep, so that a flood of events does not become a flood of deletes. */

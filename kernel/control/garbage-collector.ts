@@ -15,7 +15,7 @@
 import type { ObjectChange, ResourceId } from '../model/client.ts';
 import type { Json, KubeObject, OwnerReference } from '../model/object.ts';
 import type { ControlEnvironment, Controller, RunningController } from './controller.ts';
-import { followServed } from './informer.ts';
+import { followServed, type ServedFollow } from './informer.ts';
 import type { MetricFamily } from './metrics.ts';
 import {
   type DeletingOwner,
@@ -32,6 +32,9 @@ import { WorkRunner } from './work-runner.ts';
 /** Deletes that may be on their way at the same time: enough to fill the store's group commits. */
 const concurrency = 32;
 
+/** How often work that waits for the first report of all objects looks again. */
+const syncPollMs = 50;
+
 /** The owner garbage collector; the rules are at the top of its file. */
 export function garbageCollector(): Controller {
   return { name: 'garbage-collector', start: (environment) => new Collector(environment) };
@@ -42,7 +45,7 @@ class Collector implements RunningController {
   readonly #graph = new OwnerGraph();
   readonly #queue: WorkQueue;
   readonly #runner: WorkRunner;
-  readonly #unfollow: () => void;
+  readonly #follow: ServedFollow;
   #deleted = 0;
 
   constructor(environment: ControlEnvironment) {
@@ -63,8 +66,7 @@ class Collector implements RunningController {
       work: (uid) => this.#work(uid),
       onFailure: async (key, error) => environment.onError?.('garbage-collector', key, error),
     });
-    // Work starts in a later turn, when all that is there has been reported: no owner seems to be without dependants.
-    this.#unfollow = followServed(client, () => true, {
+    this.#follow = followServed(client, () => true, {
       changed: (id, change) => this.#changed(id, change),
       dropped: (id) => this.#dropped(id),
       resourcesChanged: () => this.#reconsiderAll(),
@@ -76,7 +78,7 @@ class Collector implements RunningController {
   }
 
   async stop(timeoutMs: number): Promise<boolean> {
-    this.#unfollow();
+    this.#follow.stop();
     this.#queue.close();
     return await this.#runner.stop(timeoutMs);
   }
@@ -123,6 +125,11 @@ class Collector implements RunningController {
   }
 
   async #work(uid: string): Promise<void> {
+    // Until all that is there has been reported, an owner may seem to be without dependants.
+    if (!this.#follow.synced) {
+      this.#queue.addAfter(uid, syncPollMs);
+      return;
+    }
     const owner = this.#graph.deletingOwner(uid);
     if (owner) await this.#settleOwner(owner);
     const dependent = this.#graph.dependent(uid);

@@ -10,23 +10,28 @@ export interface ServedFollower {
   resourcesChanged?(): void;
 }
 
+/** What `followServed` returns. */
+export interface ServedFollow {
+  /** Whether all objects that were there when their resource began to be followed have been reported. */
+  readonly synced: boolean;
+  stop(): void;
+}
+
 /** `group/plural`, the key of a resource. */
-export function resourceKey(id: ResourceId): string {
+function resourceKey(id: ResourceId): string {
   return `${id.group}/${id.resource}`;
 }
 
 /**
  * Follows every served resource that `select` picks, also those of CustomResourceDefinitions that come later. Keeps no
- * objects: the client's reads are synchronous and current, so that a cache would only hold the same twice. All objects
- * that are there are reported before this returns.
- *
- * @returns what ends it
+ * objects: the client's reads are synchronous and current, so that a cache would only hold the same twice.
  */
 export function followServed(
   client: Client,
   select: (type: ResourceType) => boolean,
   follower: ServedFollower,
-): () => void {
+): ServedFollow {
+  const unsynced = new Set<string>();
   const follows = new Map<string, { readonly id: ResourceId; readonly stop: () => void }>();
 
   const refresh = (): void => {
@@ -41,11 +46,18 @@ export function followServed(
       if (served.has(key)) continue;
       follow.stop();
       follows.delete(key);
+      unsynced.delete(key);
       follower.dropped?.(follow.id);
     }
     for (const [key, id] of served) {
       if (!follows.has(key)) {
-        follows.set(key, { id, stop: client.follow(id, (change) => follower.changed(id, change)) });
+        unsynced.add(key);
+        const stop = client.follow(
+          id,
+          (change) => follower.changed(id, change),
+          () => unsynced.delete(key),
+        );
+        follows.set(key, { id, stop });
       }
     }
   };
@@ -55,9 +67,14 @@ export function followServed(
     refresh();
     follower.resourcesChanged?.();
   });
-  return () => {
-    stopResources();
-    for (const follow of follows.values()) follow.stop();
-    follows.clear();
+  return {
+    get synced() {
+      return unsynced.size === 0;
+    },
+    stop() {
+      stopResources();
+      for (const follow of follows.values()) follow.stop();
+      follows.clear();
+    },
   };
 }

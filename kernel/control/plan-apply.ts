@@ -43,7 +43,7 @@ export async function settleGone(effect: () => Promise<unknown>): Promise<void> 
 }
 
 /** Whether an API error says that the object is not there. */
-export function isGone(error: unknown): boolean {
+function isGone(error: unknown): boolean {
   return error instanceof StatusError && error.code === 404;
 }
 

@@ -53,11 +53,13 @@ export interface Client {
   onResourcesChanged(changed: () => void): () => void;
   /**
    * Follows a resource: `changed` is called, in commit order, with every object that is there and then with every
-   * change; `object` is its last state when `deleted`. Returns what ends it.
+   * change; `object` is its last state when `deleted`. Many objects are told in several turns of the event loop;
+   * `synced` is called once, when all that were there have been told. Returns what ends it.
    */
-  follow(id: ResourceId, changed: (change: ObjectChange) => void): () => void;
+  follow(id: ResourceId, changed: (change: ObjectChange) => void, synced?: () => void): () => void;
 }
 
+/** One change of an object that is followed. */
 export interface ObjectChange {
   readonly type: 'added' | 'modified' | 'deleted';
   readonly object: KubeObject;

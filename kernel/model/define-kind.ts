@@ -1,7 +1,6 @@
 import type { JSONSchemaProps } from '@plinth/structural-schema';
 import { compileSchema, formatFieldError, parseSchema } from '@plinth/structural-schema';
 import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
-import type { KubeObject } from './object.ts';
 import {
   allVerbs,
   type Column,
@@ -37,14 +36,6 @@ export interface KindDefinition<Fields extends Record<string, TSchema> = Record<
   readonly verbs?: readonly Verb[];
   readonly strategy?: Strategy;
 }
-
-/** The object type of a kind definition. */
-export type ObjectOf<Definition> =
-  Definition extends KindDefinition<infer Fields>
-    ? KubeObject & {
-        [Name in keyof Fields as undefined extends Static<Fields[Name]> ? never : Name]: Static<Fields[Name]>;
-      }
-    : never;
 
 /** Declares a kind. Its resource is served once it is handed to the registry. */
 export function defineKind<const Fields extends Record<string, TSchema>>(

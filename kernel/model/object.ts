@@ -51,7 +51,7 @@ export interface KubeObject {
 }
 
 /** Whether a JSON value has the outline of an object: apiVersion, kind and metadata. */
-export function isKubeObject(value: unknown): value is KubeObject {
+function isKubeObject(value: unknown): value is KubeObject {
   if (typeof value !== 'object' || value === null) return false;
   if (!('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
   const { apiVersion, kind, metadata } = value;

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers';
 import type { Clock } from '../ports/clock.ts';
 import type { Change, Image } from './image.ts';
 import { bucketOf } from './key.ts';

@@ -7,7 +7,7 @@ import { StoreError } from './port.ts';
 import { damagedRefusal, sqliteCode, sqliteCodeOf } from './sqlite-errors.ts';
 
 /** Version of the tables below. A store of a newer version is refused, one of an older is brought up. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /** Marks the file as a Plinth store ("Plnh"). */
 const applicationId = 0x506c6e68;
@@ -148,6 +148,6 @@ function demand(database: DatabaseSync, name: string, expected: string | number,
 }
 
 /** The value of a pragma that has one. */
-export function pragma(database: DatabaseSync, name: string): unknown {
+function pragma(database: DatabaseSync, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }

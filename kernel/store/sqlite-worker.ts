@@ -3,8 +3,8 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers';
 import { parentPort } from 'node:worker_threads';
+import { systemClock } from '../ports/clock.ts';
 import {
   type DataFiles,
   dataFiles,
@@ -137,11 +137,11 @@ class Writer {
     }
     if (group.compacted > this.#compacted) this.#setCompacted.run(group.compacted);
     for (const revision of group.forget) this.#delete.run(revision);
-    const start = performance.now();
+    const start = systemClock.monotonic();
     this.#commit.run();
     this.#compacted = group.compacted;
     this.#loggedBytes += 16_384 + group.forget.length * 2_048;
-    return performance.now() - start;
+    return systemClock.monotonic() - start;
   }
 
   /** @returns whether a group is in the log, and durable, although its commit reported an error. */

@@ -140,7 +140,6 @@ export type WorkspaceSpec = Static<typeof spec>;
 export type WorkspaceStatus = Static<typeof status>;
 export type InventoryEntry = Static<typeof entry>;
 export type Problem = Static<typeof problem>;
-export type WorkspaceSource = WorkspaceSpec['source'];
 
 export type Workspace = KubeObject & { spec: WorkspaceSpec; status?: WorkspaceStatus };
 

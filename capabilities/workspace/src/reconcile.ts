@@ -34,7 +34,7 @@ import { type Findings, sameStatus, statusOf } from './status.ts';
 import type { Triggers } from './triggers.ts';
 
 /** Holds a workspace until what it applied is deleted. */
-export const workspaceFinalizer = 'plinth.dev/workspace';
+const workspaceFinalizer = 'plinth.dev/workspace';
 
 /** How often a status is written again because the specification changed meanwhile. */
 const statusRetries = 3;

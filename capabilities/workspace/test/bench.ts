@@ -31,7 +31,7 @@ const resources: readonly ResourceType[] = [
 ];
 
 /** A directory in memory: files can be changed, and a fault put in the place of reading. */
-export class MemoryDirectory implements Directories {
+class MemoryDirectory implements Directories {
   readonly files = new Map<string, string>();
   readonly #watchers = new Set<() => void>();
   fault: SourceError | undefined;

@@ -3,7 +3,7 @@ import type { Authenticator, Credentials, UserInfo } from '../port.ts';
 import { frozenUser } from '../user.ts';
 
 /** The group of everybody who has proved who they are. */
-export const authenticatedGroup = 'system:authenticated';
+const authenticatedGroup = 'system:authenticated';
 
 /**
  * Asks authenticators in their order until one knows the user, who is then also in group `system:authenticated`.

@@ -13,7 +13,7 @@ export interface RbacManifest {
 }
 
 /** Roles with this annotation set to `true` get back what they lack of their defaults at each start. */
-export const autoupdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';
+const autoupdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';
 
 const aggregateTo = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
 const read = ['get', 'list', 'watch'];

@@ -4,7 +4,7 @@ import type { PolicyRule } from '../port.ts';
  * The rules that say the same in the smallest pieces: one verb, and one path or one group, resource and name each.
  * Spec: kubernetes/component-helpers, auth/rbac/validation.BreakdownRule.
  */
-export function breakdown(rule: PolicyRule): PolicyRule[] {
+function breakdown(rule: PolicyRule): PolicyRule[] {
   const pieces: PolicyRule[] = [];
   for (const group of rule.apiGroups ?? []) {
     for (const resource of rule.resources ?? []) {

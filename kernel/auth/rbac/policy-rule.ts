@@ -6,7 +6,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The strings in a list from outside; empty when it is no list. */
-export function stringsOf(value: unknown): string[] {
+function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
@@ -33,7 +33,7 @@ const contains = (list: readonly string[] | undefined, value: string): boolean =
   list !== undefined && (list.includes('*') || list.includes(value));
 
 /** Whether a path is one of a rule's `nonResourceURLs`; a trailing `*` stands for any rest. */
-export function pathMatches(patterns: readonly string[] | undefined, path: string): boolean {
+function pathMatches(patterns: readonly string[] | undefined, path: string): boolean {
   return (patterns ?? []).some(
     (pattern) =>
       pattern === path ||

@@ -30,7 +30,7 @@ export const role = (namespace: string, name: string, rules: PolicyRule[]): Rbac
 });
 
 /** A subject as `User:jane`, `Group:dev` or `ServiceAccount:namespace/name`. */
-export function subject(text: string): Fields {
+function subject(text: string): Fields {
   const [kind = '', rest = ''] = text.split(/:(.*)/s);
   if (kind !== 'ServiceAccount') return { kind, name: rest, apiGroup: group };
   const [namespace, name] = rest.split('/');

@@ -82,7 +82,7 @@ export function faultyClient(client: Client, point: FaultPoint): Client {
     resources: () => client.resources(),
     resourceFor: (apiVersion, kind) => client.resourceFor(apiVersion, kind),
     onResourcesChanged: (changed) => client.onResourcesChanged(changed),
-    follow: (id, changed) => client.follow(id, changed),
+    follow: (id, changed, synced) => client.follow(id, changed, synced),
   };
 
   function step<T>(dryRun: boolean | undefined, effect: () => Promise<T>): Promise<T> {

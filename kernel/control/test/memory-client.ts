@@ -264,10 +264,11 @@ export class MemoryClient implements Client {
     return () => this.#state.resourceListeners.delete(changed);
   }
 
-  follow(id: ResourceId, changed: (change: ObjectChange) => void): () => void {
+  follow(id: ResourceId, changed: (change: ObjectChange) => void, synced?: () => void): () => void {
     const follower: Follower = { key: `${id.group}/${id.resource}`, changed };
     this.#state.followers.add(follower);
     for (const object of this.list(id)) changed({ type: 'added', object });
+    synced?.();
     return () => this.#state.followers.delete(follower);
   }
 

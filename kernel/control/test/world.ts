@@ -15,7 +15,7 @@ export const widgets = { group: 'example.dev', resource: 'widgets' };
 export const clusters = { group: 'example.dev', resource: 'clusters' };
 
 /** The built-in kinds, a namespaced kind `Widget` and a cluster-scoped kind `Cluster`, both with a status. */
-export const worldResources: readonly ResourceType[] = [
+const worldResources: readonly ResourceType[] = [
   ...builtinTestResources,
   testResource('example.dev/v1', 'Widget', 'widgets', { status: true }),
   testResource('example.dev/v1', 'Cluster', 'clusters', { namespaced: false, status: true }),

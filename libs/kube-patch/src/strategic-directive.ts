@@ -3,7 +3,7 @@ import { PatchRefusal } from './patch-error.ts';
 
 /** Names and prefixes of the members of a strategic merge patch that are not data. */
 export const PATCH_DIRECTIVE = '$patch';
-export const RETAIN_KEYS_DIRECTIVE = '$retainKeys';
+const RETAIN_KEYS_DIRECTIVE = '$retainKeys';
 export const DELETE_FROM_LIST_PREFIX = '$deleteFromPrimitiveList/';
 export const ELEMENT_ORDER_PREFIX = '$setElementOrder/';
 

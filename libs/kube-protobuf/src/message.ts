@@ -1,5 +1,8 @@
-/** How a value stands on the wire and in JSON. Any other name is that of a message. */
-export type ScalarType =
+/** Name of a message; the intersection keeps the scalars in what an editor offers. */
+type MessageName = string & {};
+
+/** How a value stands on the wire and in JSON. */
+type ScalarType =
   | 'string'
   | 'bool'
   | 'int32'
@@ -30,7 +33,8 @@ export type Presence = 'omitempty' | 'pointer' | 'always';
 export type Field = {
   readonly number: number;
   readonly name: string;
-  readonly type: string;
+  /** A scalar, or the name of a message. */
+  readonly type: ScalarType | MessageName;
   readonly shape: 'single' | 'list' | 'map';
   readonly presence: Presence;
 };

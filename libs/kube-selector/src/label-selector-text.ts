@@ -8,7 +8,7 @@ import { labelKey } from './name-validation.ts';
 import { capture, SelectorRefusal, type SelectorResult } from './selector-error.ts';
 
 /** Longest selector text, in UTF-16 code units. */
-export const SELECTOR_LENGTH_MAX = 65_536;
+const SELECTOR_LENGTH_MAX = 65_536;
 
 /**
  * Parses the text of a label selector such as `app=web,tier in (a,b),!legacy,replicas>3`.

@@ -33,7 +33,7 @@ function expectStatus(status: number, expected: number): void {
 }
 
 /** Durable creates over HTTPS by 64 clients. */
-export async function creates(plinth: RunningPlinth, prefix: string, seconds: number): Promise<Measured> {
+async function creates(plinth: RunningPlinth, prefix: string, seconds: number): Promise<Measured> {
   const open = await connections(plinth, clients);
   const measured = await runLoad(
     open.map((connection) => async (sequence: number) => {
@@ -47,11 +47,7 @@ export async function creates(plinth: RunningPlinth, prefix: string, seconds: nu
 }
 
 /** Gets of single objects by 64 clients. */
-export async function gets(
-  plinth: RunningPlinth,
-  names: readonly string[],
-  seconds: number,
-): Promise<Measured> {
+async function gets(plinth: RunningPlinth, names: readonly string[], seconds: number): Promise<Measured> {
   const open = await connections(plinth, clients);
   const texts = names.map((name) => requestText('GET', `${path}/${name}`));
   const measured = await runLoad(
@@ -66,7 +62,7 @@ export async function gets(
 }
 
 /** Fills a namespace of its own with objects. */
-export async function fill(plinth: RunningPlinth, namespace: string, count: number): Promise<void> {
+async function fill(plinth: RunningPlinth, namespace: string, count: number): Promise<void> {
   const open = await connections(plinth, clients);
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await open[0]?.send(requestText('POST', '/api/v1/namespaces', body));
@@ -183,7 +179,7 @@ async function lagsAndLists(plinth: RunningPlinth, print: (text: string) => void
 }
 
 /** Creates and gets at the same time while every sync takes 4 ms longer. */
-export async function slow(directory: string, seconds: number, print: (text: string) => void): Promise<void> {
+async function slow(directory: string, seconds: number, print: (text: string) => void): Promise<void> {
   const disk = slowDisk(join(directory, 'slow'), join(directory, 'slow', 'data', 'store'), 4);
   if ('reason' in disk) {
     print(`Plinth: fsync slowed by 4 ms: not measured, ${disk.reason}`);

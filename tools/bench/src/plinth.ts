@@ -76,7 +76,7 @@ function credentials(path: string): { ca: string; cert: string; key: string } {
 }
 
 /** Resident memory of a process in MiB. */
-export function rssOf(pid: number): number {
+function rssOf(pid: number): number {
   const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? 0) / 1024;
 }

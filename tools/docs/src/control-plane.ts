@@ -32,7 +32,8 @@ export async function withControlPlane<T>(work: (plane: ControlPlane) => Promise
     });
     const agent = new Agent({ keepAlive: true, ...credentials(readFileSync(kernel.kubeconfigPath, 'utf8')) });
     try {
-      const text = (path: string, accept?: string): Promise<string> => get(agent, `${kernel.url}${path}`, accept);
+      const text = (path: string, accept?: string): Promise<string> =>
+        get(agent, `${kernel.url}${path}`, accept);
       return await work({ text, json: async (path, accept) => JSON.parse(await text(path, accept)) });
     } finally {
       agent.destroy();

@@ -99,7 +99,7 @@ async function showObjects(terminal: Terminal, form: 'json' | 'yaml', value: unk
   if (form === 'json') terminal.line(JSON.stringify(value, undefined, 2));
   else {
     const { stringify } = await import('yaml');
-    terminal.text(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
+    terminal.text(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
   }
 }
 

@@ -10,8 +10,9 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
   [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\w+\.go):\d+\]/g, '<log> $1]'],
   // An age at the end of a line or before another column; the columns behind it move with its width.
-  [/(?<=(?:^|[\s(]))\d{1,3}(?:\.\d+)?m?s(?= {2,}\S)( +)/gm, '<age>   '],
-  [/(?<=(?:^|[\s(]))\d{1,3}(?:\.\d+)?m?s(?=\s*$|\))/gm, '<age>'],
+  [/(?<=(?:^|[\s(]))(?:\d+(?:\.\d+)?(?:ms|[smhdy])){1,2}( +)(?=\S)/gm, '<age>   '],
+  [/(?<=(?:^|[\s(]))(?:\d+(?:\.\d+)?(?:ms|[smhdy])){1,2}(?=\s*$|\))/gm, '<age>'],
+  [/\/kubectl-edit-\d+\.yaml/g, '/<edited>.yaml'],
 ];
 
 /** The output of a command without what differs from run to run. `directory` is the one that the command ran in. */

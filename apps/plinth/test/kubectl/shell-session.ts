@@ -33,6 +33,7 @@ export class ShellSession {
       PATH: process.env['PATH'] ?? '',
       HOME: join(this.#directory, 'home'),
       KUBECONFIG: join(this.#directory, 'kubeconfig'),
+      TMPDIR: this.#directory,
       TZ: 'UTC',
       LC_ALL: 'C',
     };
