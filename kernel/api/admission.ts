@@ -103,6 +103,8 @@ export function admit(object: KubeObject, old: KubeObject | undefined, request: 
 /** As admit, for kinds that are asked and never stored: they need no name. */
 export function admitQuestion(object: KubeObject, request: WriteRequest): void {
   const { type, version } = request.served;
+  // Clients send an empty answer along, in which required fields may be null.
+  delete object['status'];
   version.schema.applyDefaults(object);
   type.strategy.prepare?.(object, undefined, writeContext(request, 'create'));
   const errors = version.schema.validate(object);

@@ -122,6 +122,7 @@ export class ApiServer {
         exchange.text(health.code, health.text);
         return;
       }
+      if (info.target?.verb !== 'watch') this.#track(exchange, info);
       const user = this.#authenticate(request);
       if (user instanceof Promise) {
         user
@@ -144,7 +145,7 @@ export class ApiServer {
 
   #serve(exchange: Exchange, info: RequestInfo, sender: UserInfo | undefined): void {
     if (!sender) throw unauthorized();
-    const { authorizer, clock } = this.#options;
+    const { authorizer } = this.#options;
     const user = impersonated(exchange.request.headers, sender, authorizer);
     const { target } = info;
     this.#authorize(exchange, info, user);
@@ -156,14 +157,7 @@ export class ApiServer {
     }
     const isWrite = target !== undefined && target.verb !== 'get' && target.verb !== 'list';
     this.#enter(isWrite);
-    const startedMs = clock.monotonic();
-    this.#requests.inflight++;
-    exchange.response.once('close', () => {
-      this.#leave(isWrite);
-      this.#requests.inflight--;
-      const seconds = (clock.monotonic() - startedMs) / 1000;
-      this.#observe(exchange, info, seconds);
-    });
+    exchange.response.once('close', () => this.#leave(isWrite));
     this.#run(exchange, () => {
       if (target) return this.#routes.handle(exchange, info, target, user);
       return this.#path(exchange, info);
@@ -177,6 +171,17 @@ export class ApiServer {
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  /** Counts a request and its duration, whatever becomes of it. */
+  #track(exchange: Exchange, info: RequestInfo): void {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonic();
+    this.#requests.inflight++;
+    exchange.response.once('close', () => {
+      this.#requests.inflight--;
+      this.#observe(exchange, info, (clock.monotonic() - startedMs) / 1000);
+    });
   }
 
   #enter(isWrite: boolean): void {

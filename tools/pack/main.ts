@@ -1,6 +1,6 @@
-// Builds apps/plinth/dist, which `npm pack -w plinth` packs.
+// Builds apps/plinth/dist, which `npm pack` packs.
 //   node tools/pack/main.ts           build; fails when the dependencies that package.json lists are not those needed
-//   node tools/pack/main.ts --sync    build, and write the needed dependencies into apps/plinth/package.json
+//   node tools/pack/main.ts --sync    build, and write the needed dependencies into package.json
 
 import { fileURLToPath } from 'node:url';
 import { buildProgram } from './src/build.ts';
@@ -16,7 +16,7 @@ if (process.argv.includes('--sync')) {
     changed ? 'package.json: dependencies updated; run `npm install` to update the lock file\n' : '',
   );
 } else {
-  const differences = dependencyDifferences(build);
+  const differences = dependencyDifferences(root, build);
   for (const difference of differences) process.stderr.write(`${difference}\n`);
   if (differences.length > 0) {
     process.stderr.write('hint: run `npm run pack:sync`, then `npm install`\n');

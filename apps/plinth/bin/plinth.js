@@ -55,7 +55,7 @@ function programUrl() {
   if (existsSync(stripped)) return stripped;
   return fail(
     `the program is missing: neither ${fileURLToPath(source)} nor ${fileURLToPath(stripped)} exists`,
-    'install the package again, or run `npm run pack` in the repository to build it',
+    'install the package again, or run `npm pack` in the repository to build it',
   );
 }
 

@@ -39,7 +39,11 @@ export const commands: readonly CommandSpec[] = [
       'Ctrl-C stops it in good order, a second one at once. Starting again with the same data continues.',
       'With --json every fact is one JSON object on a line.',
     ],
-    examples: ['plinth up', 'plinth up ./prod --data /var/lib/plinth', 'plinth up https://host/repository.git#main'],
+    examples: [
+      'plinth up',
+      'plinth up ./prod --data /var/lib/plinth',
+      'plinth up https://host/repository.git#main',
+    ],
     load: () => import('./commands/up.ts'),
   },
   {
@@ -48,7 +52,11 @@ export const commands: readonly CommandSpec[] = [
     positionals: [],
     options: [
       data,
-      { name: 'user', value: 'NAME', description: 'Issue a client certificate for this user and print its kubeconfig.' },
+      {
+        name: 'user',
+        value: 'NAME',
+        description: 'Issue a client certificate for this user and print its kubeconfig.',
+      },
       { name: 'group', value: 'NAME', many: true, description: 'A group of the user; may be repeated.' },
       { name: 'days', value: 'N', description: 'How long the certificate is valid; default 90.' },
       { name: 'content', description: "Print the administrator's kubeconfig instead of its path." },
@@ -81,7 +89,11 @@ export const commands: readonly CommandSpec[] = [
       kubeconfig,
     ],
     notes: ['For what it does not do, use kubectl: it works unmodified.'],
-    examples: ['plinth get workspaces', 'plinth get configmap settings -n shop -o yaml', 'plinth get events -A'],
+    examples: [
+      'plinth get workspaces',
+      'plinth get configmap settings -n shop -o yaml',
+      'plinth get events -A',
+    ],
     load: () => import('./commands/get.ts'),
   },
   {
@@ -102,7 +114,11 @@ export const commands: readonly CommandSpec[] = [
       kubeconfig,
     ],
     notes: ['Every document is tried; the exit code is 1 when one of them failed.'],
-    examples: ['plinth apply -f app.yaml', 'plinth apply -f deploy/ --dry-run', 'cat app.yaml | plinth apply -f -'],
+    examples: [
+      'plinth apply -f app.yaml',
+      'plinth apply -f deploy/ --dry-run',
+      'cat app.yaml | plinth apply -f -',
+    ],
     load: () => import('./commands/apply.ts'),
   },
   {
@@ -123,7 +139,9 @@ export const commands: readonly CommandSpec[] = [
     summary: 'Examine an installation and say what is wrong and what to do',
     positionals: [],
     options: [data],
-    notes: ['It changes nothing. The exit code is 1 when something is wrong. It may run beside the control plane.'],
+    notes: [
+      'It changes nothing. The exit code is 1 when something is wrong. It may run beside the control plane.',
+    ],
     examples: ['plinth doctor', 'plinth doctor --data /var/lib/plinth --json'],
     load: () => import('./commands/doctor.ts'),
   },

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findPackages, listFiles, type Package } from '@plinth/repository';
 import { type Closure, closureOf } from './dependencies.ts';
@@ -29,10 +29,10 @@ export function buildProgram(root: string): Build {
   const packages = findPackages(root);
   const program = packages.find((candidate) => candidate.folder === PROGRAM_FOLDER);
   if (program === undefined) throw new Error(`${root}: there is no package ${PROGRAM_FOLDER}`);
-  const included = closureOf(packages, program, new Set()).packages;
+  const closure = closureOf(packages, program);
+  const included = closure.packages;
 
   const output = new OutputFolder(join(root, PROGRAM_FOLDER, 'dist'));
-  const programImports = new Set<string>();
   for (const owner of included) {
     for (const path of listFiles(root, owner.folder, (file) => isPublished(owner.folder, file))) {
       if (!/\.m?ts$/.test(path)) {
@@ -41,7 +41,6 @@ export function buildProgram(root: string): Build {
       }
       const module = stripModule(path, readFileSync(join(root, path), 'utf8'), included);
       output.write(path.replace(/\.(m?)ts$/, '.$1js'), module.code);
-      if (owner === program) for (const name of module.imports) programImports.add(name);
     }
     const { name, version } = owner.manifest;
     output.write(`${owner.folder}/package.json`, `${JSON.stringify({ name, version, type: 'module' })}\n`);
@@ -49,9 +48,7 @@ export function buildProgram(root: string): Build {
   for (const folder of ASSET_FOLDERS) {
     for (const path of listFiles(root, folder)) output.copy(join(root, path), path);
   }
-  const license = join(root, 'LICENSE');
-  if (existsSync(license)) copyFileSync(license, join(root, PROGRAM_FOLDER, 'LICENSE'));
-  return { files: output.files, closure: closureOf(packages, program, programImports), program };
+  return { files: output.files, closure, program };
 }
 
 /** Sources and the static files beside them; neither tests, nor documents, nor what npm packs by itself. */

@@ -11,35 +11,24 @@ export interface Closure {
 /**
  * Follows the dependencies of a program through the workspace packages.
  *
- * The program names workspace packages under `devDependencies`, because they are part of what is packed and
- * nothing that npm could install; everybody else names them under `dependencies`.
- *
  * @param packages all workspace packages
  * @param program the one to start from
- * @param programImports npm packages that the program's own files import
  * @returns the packages used and the union of their npm dependencies
  * @throws when two packages ask for different versions of one npm package
  */
-export function closureOf(
-  packages: readonly Package[],
-  program: Package,
-  programImports: ReadonlySet<string>,
-): Closure {
+export function closureOf(packages: readonly Package[], program: Package): Closure {
   const byName = new Map(packages.map((entry) => [entry.manifest.name, entry]));
   const used = new Set<Package>([program]);
   const external = new Map<string, { version: string; folder: string }>();
   // A set visits what is added while it is walked.
   for (const current of used) {
-    const { dependencies, devDependencies } = current.manifest;
-    const workspaceNames = current === program ? { ...devDependencies, ...dependencies } : dependencies;
-    for (const name of Object.keys(workspaceNames)) {
+    const { dependencies } = current.manifest;
+    for (const name of Object.keys(dependencies)) {
       const next = byName.get(name);
       if (next !== undefined) used.add(next);
     }
     for (const [name, version] of Object.entries(dependencies)) {
       if (byName.has(name)) continue;
-      // The program's own list is the result of this; it is a source only for what the program imports itself.
-      if (current === program && !programImports.has(name)) continue;
       const other = external.get(name);
       if (other !== undefined && other.version !== version) {
         throw new Error(

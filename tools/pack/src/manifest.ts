@@ -1,17 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readManifest } from '@plinth/repository';
 import type { Build } from './build.ts';
 
 /**
- * Compares the dependencies that the program's package.json lists with those that it must list.
+ * Compares the dependencies that the package.json of what is packed, the repository's own, lists with those that it
+ * must list.
  *
+ * @param root the repository
  * @param build result of the build
  * @returns one sentence per difference; empty when they agree
  */
-export function dependencyDifferences(build: Build): string[] {
-  const listed = build.program.manifest.dependencies;
+export function dependencyDifferences(root: string, build: Build): string[] {
+  const listed = readManifest(join(root, 'package.json')).dependencies;
   const needed = build.closure.external;
-  const place = `${build.program.folder}/package.json`;
+  const place = 'package.json';
   const differences: string[] = [];
   for (const name of [...new Set([...Object.keys(listed), ...Object.keys(needed)])].sort()) {
     const [found, expected] = [listed[name], needed[name]];
@@ -25,15 +28,15 @@ export function dependencyDifferences(build: Build): string[] {
 }
 
 /**
- * Writes the needed dependencies into the program's package.json; all else in it stays.
+ * Writes the needed dependencies into the repository's package.json; all else in it stays.
  *
  * @param root the repository
  * @param build result of the build
  * @returns whether the file changed
  */
 export function syncDependencies(root: string, build: Build): boolean {
-  if (dependencyDifferences(build).length === 0) return false;
-  const path = join(root, build.program.folder, 'package.json');
+  if (dependencyDifferences(root, build).length === 0) return false;
+  const path = join(root, 'package.json');
   const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof manifest !== 'object' || manifest === null) throw new Error(`${path}: must be a JSON object`);
   const updated = { ...manifest, dependencies: build.closure.external };

@@ -33,7 +33,7 @@ test('the packed program runs in an empty folder', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-install-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const packed = run(root, 'npm', 'pack', '--workspace=plinth', `--pack-destination=${folder}`);
+  const packed = run(root, 'npm', 'pack', `--pack-destination=${folder}`);
   assert.equal(packed.status, 0, packed.stderr);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   assert.ok(tarball !== undefined, packed.stdout);

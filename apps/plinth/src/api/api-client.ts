@@ -68,7 +68,8 @@ export class ApiClient {
   async json(path: string, asked: ApiRequest = {}): Promise<{ body: unknown; answer: ApiAnswer }> {
     const answer = await this.send(path, asked);
     const body = parsed(answer.text);
-    if (answer.status >= 400) throw new ApiFailure(answer.status, body, hintOf(answer.status, this.#connection));
+    if (answer.status >= 400)
+      throw new ApiFailure(answer.status, body, hintOf(answer.status, this.#connection));
     if (body === undefined) {
       throw new Failure(`${this.#connection.server}${path} did not answer with JSON`, {
         hint: 'check that the server of the kubeconfig is a Kubernetes API',
@@ -105,13 +106,18 @@ export class ApiClient {
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > answerBytesMax) sent.destroy(new Error(`the answer has more than ${answerBytesMax} bytes`));
+          if (size > answerBytesMax)
+            sent.destroy(new Error(`the answer has more than ${answerBytesMax} bytes`));
           else chunks.push(chunk);
         });
         response.on('error', fail);
         response.on('end', () => {
           const warnings = warningsOf(response.headersDistinct['warning'] ?? []);
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), warnings });
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString('utf8'),
+            warnings,
+          });
         });
       });
       sent.on('timeout', () => sent.destroy(new Error(`no answer within ${requestMsMax / 1000} s`)));
@@ -131,7 +137,9 @@ function parsed(text: string): unknown {
 
 function warningsOf(headers: readonly string[]): string[] {
   return headers.flatMap((header) =>
-    [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
+    [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
+      text.replace(/\\(.)/g, '$1'),
+    ),
   );
 }
 
@@ -184,4 +192,3 @@ function unreachable(error: Error, { server, file }: Connection): Failure {
     cause: error,
   });
 }
-

@@ -78,10 +78,13 @@ function connectionOf(cluster: Entry, user: Entry, namespace: string): Connectio
   const identity = memberOf(user.entry, 'user');
   for (const plugin of ['exec', 'auth-provider']) {
     if (memberOf(identity, plugin) === undefined) continue;
-    throw new Failure(`the user "${textAt(user.entry, 'name')}" signs in with ${plugin}, which plinth does not run`, {
-      hint: 'use kubectl, or a kubeconfig with a client certificate or a token',
-      file: user.path,
-    });
+    throw new Failure(
+      `the user "${textAt(user.entry, 'name')}" signs in with ${plugin}, which plinth does not run`,
+      {
+        hint: 'use kubectl, or a kubeconfig with a client certificate or a token',
+        file: user.path,
+      },
+    );
   }
   const server = textAt(settings, 'server');
   if (!server.startsWith('https://')) throw lacking(cluster.path, 'an https:// server in its cluster');
@@ -89,7 +92,8 @@ function connectionOf(cluster: Entry, user: Entry, namespace: string): Connectio
   const certificate = pemOf(identity, 'client-certificate', user.path);
   const key = pemOf(identity, 'client-key', user.path);
   const tokenFile = textAt(identity, 'tokenFile');
-  const token = tokenFile === '' ? textAt(identity, 'token') : readText(resolve(dirname(user.path), tokenFile)).trim();
+  const token =
+    tokenFile === '' ? textAt(identity, 'token') : readText(resolve(dirname(user.path), tokenFile)).trim();
   const serverName = textAt(settings, 'tls-server-name');
   return {
     server: server.replace(/\/+$/, ''),

@@ -14,9 +14,14 @@ export function formatTable(
   pages: readonly unknown[],
   { wide, withNamespace }: { wide: boolean; withNamespace: boolean },
 ): string {
-  const definitions = pages.map((page) => listAt(page, 'columnDefinitions')).find((found) => found.length > 0) ?? [];
+  const definitions =
+    pages.map((page) => listAt(page, 'columnDefinitions')).find((found) => found.length > 0) ?? [];
   const shown = definitions
-    .map((definition, place) => ({ place, name: textAt(definition, 'name'), priority: memberOf(definition, 'priority') }))
+    .map((definition, place) => ({
+      place,
+      name: textAt(definition, 'name'),
+      priority: memberOf(definition, 'priority'),
+    }))
     .filter(({ priority }) => wide || priority === undefined || priority === 0);
   const rows = pages.flatMap((page) => listAt(page, 'rows'));
   if (rows.length === 0) return '';
@@ -36,7 +41,13 @@ function aligned(rows: readonly (readonly string[])[]): string {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
   }
   return rows
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }
 

@@ -83,13 +83,26 @@ class Applier {
     const { value } = item.document;
     const [apiVersion, kind] = [textAt(value, 'apiVersion'), textAt(value, 'kind')];
     const name = textAt(value, 'metadata', 'name');
-    const missing = apiVersion === '' ? 'apiVersion' : kind === '' ? 'kind' : name === '' ? 'metadata.name' : undefined;
+    const missing =
+      apiVersion === '' ? 'apiVersion' : kind === '' ? 'kind' : name === '' ? 'metadata.name' : undefined;
     if (missing !== undefined) {
-      return failed(item, undefined, missing, `${missing} is missing`, 'every object has apiVersion, kind and metadata.name');
+      return failed(
+        item,
+        undefined,
+        missing,
+        `${missing} is missing`,
+        'every object has apiVersion, kind and metadata.name',
+      );
     }
     const title = `${kind}/${name}`;
     if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-      return failed(item, title, 'kind', 'a kustomization is not an object', 'use: kubectl apply -k DIRECTORY');
+      return failed(
+        item,
+        title,
+        'kind',
+        'a kustomization is not an object',
+        'use: kubectl apply -k DIRECTORY',
+      );
     }
     const resource = await this.#resourceOf(apiVersion, kind);
     if (!resource) {
@@ -123,7 +136,12 @@ class Applier {
     }
   }
 
-  async #send(item: Item, resource: Resource, namespace: string | undefined, title: string): Promise<Outcome> {
+  async #send(
+    item: Item,
+    resource: Resource,
+    namespace: string | undefined,
+    title: string,
+  ): Promise<Outcome> {
     const { value } = item.document;
     const { dryRun, force } = this.#options;
     const name = textAt(value, 'metadata', 'name');
@@ -153,7 +171,13 @@ function memberObject(value: unknown): object {
   return typeof metadata === 'object' && metadata !== null ? metadata : {};
 }
 
-function failed(item: Item, object: string | undefined, field: string, message: string, hint: string): Outcome {
+function failed(
+  item: Item,
+  object: string | undefined,
+  field: string,
+  message: string,
+  hint: string,
+): Outcome {
   return { result: 'failed', object, problems: [{ ...placeOf(item, field), message, hint }] };
 }
 

@@ -26,7 +26,9 @@ export async function readManifests(names: readonly string[]): Promise<ManifestF
     if (name === '-') files.push({ file: 'stdin', text: await text(process.stdin) });
     else files.push(...pathsOf(name).map((file) => ({ file, text: readFileSync(file, 'utf8') })));
     if (files.length > filesMax) {
-      throw new Failure(`more than ${filesMax} files are named`, { hint: 'apply the directories one by one' });
+      throw new Failure(`more than ${filesMax} files are named`, {
+        hint: 'apply the directories one by one',
+      });
     }
   }
   return files;
@@ -50,13 +52,19 @@ function isDirectory(name: string): boolean {
     return statSync(name).isDirectory();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    throw new Failure(`${name} does not exist`, { hint: 'check the path after -f', file: name, cause: error });
+    throw new Failure(`${name} does not exist`, {
+      hint: 'check the path after -f',
+      file: name,
+      cause: error,
+    });
   }
 }
 
 function collect(directory: string, depth: number, found: string[]): void {
   if (depth > depthMax) {
-    throw new Failure(`${directory} is more than ${depthMax} directories deep`, { hint: 'name a directory below it' });
+    throw new Failure(`${directory} is more than ${depthMax} directories deep`, {
+      hint: 'name a directory below it',
+    });
   }
   for (const name of readdirSync(directory).sort()) {
     if (name.startsWith('.')) continue;

@@ -42,7 +42,10 @@ export function parseArguments(command: CommandSpec, args: readonly string[]): P
     if (spec.value === undefined && token.value === undefined) continue;
     values.push(checkedValue(command, spec, token.rawName, token.value, token.inlineValue ?? false));
     if (values.length > 1 && spec.many !== true) {
-      throw new UsageFailure(`${token.rawName} is given ${values.length} times`, `give it once; ${seeHelp(command)}`);
+      throw new UsageFailure(
+        `${token.rawName} is given ${values.length} times`,
+        `give it once; ${seeHelp(command)}`,
+      );
     }
   }
   if (!options.has('help')) checkPositionals(command, positionals);
@@ -67,7 +70,10 @@ function checkedValue(
   if (spec.choices && !spec.choices.includes(value)) {
     const meant = nearest(value, spec.choices);
     const choices = `choose one of ${spec.choices.join(', ')}`;
-    throw new UsageFailure(`${typed} cannot be "${value}"`, meant ? `did you mean ${meant}? ${choices}` : choices);
+    throw new UsageFailure(
+      `${typed} cannot be "${value}"`,
+      meant ? `did you mean ${meant}? ${choices}` : choices,
+    );
   }
   return value;
 }

@@ -69,7 +69,13 @@ export function reportOf(error: unknown): FailureReport {
   const file = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
   const hint = file === undefined ? undefined : fileHints[codeOf(error) ?? '']?.(file);
   if (hint !== undefined) return { message, hint, file, exitCode: 1, stack: undefined };
-  return { message, hint: 'this is a fault of the program; report it with the lines below', file, exitCode: 1, stack };
+  return {
+    message,
+    hint: 'this is a fault of the program; report it with the lines below',
+    file,
+    exitCode: 1,
+    stack,
+  };
 }
 
 /** The code of a system error such as `ENOENT`; undefined for other errors. */

@@ -23,7 +23,11 @@ export function commandHelp(command: CommandSpec): string {
     sections.push('Arguments:', ...columns(rows), '');
   }
   const options = [...command.options, ...sharedOptions];
-  sections.push('Options:', ...columns(options.map((option) => [optionText(option), option.description])), '');
+  sections.push(
+    'Options:',
+    ...columns(options.map((option) => [optionText(option), option.description])),
+    '',
+  );
   if (command.notes && command.notes.length > 0) sections.push(...command.notes, '');
   sections.push('Examples:', ...command.examples.map((example) => `  ${example}`), '');
   return sections.join('\n');

@@ -46,7 +46,11 @@ export class Terminal {
   /** A fact on a line of its own: `  ✓ store        rev 12`. */
   fact(state: 'good' | 'bad' | 'pending', label: string, text: string): void {
     const mark =
-      state === 'good' ? this.paint('green', '✓') : state === 'bad' ? this.paint('red', '✗') : this.paint('dim', '…');
+      state === 'good'
+        ? this.paint('green', '✓')
+        : state === 'bad'
+          ? this.paint('red', '✗')
+          : this.paint('dim', '…');
     this.line(`  ${mark} ${label.padEnd(labelWidth)}${text}`);
   }
 

@@ -11,7 +11,10 @@ export async function run(invocation: Invocation): Promise<number> {
   const { terminal } = invocation;
   const names = valuesOf(invocation, 'filename');
   if (names.length === 0) {
-    throw new UsageFailure('there is nothing to apply: -f is missing', 'name a file or directory: plinth apply -f FILE');
+    throw new UsageFailure(
+      'there is nothing to apply: -f is missing',
+      'name a file or directory: plinth apply -f FILE',
+    );
   }
   const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
   const named = valueOf(invocation, 'namespace');
@@ -38,7 +41,9 @@ export async function run(invocation: Invocation): Promise<number> {
 
 function show(terminal: Terminal, outcome: Outcome, dryRun: boolean): void {
   if (outcome.result !== 'failed') {
-    terminal.line(`${terminal.paint('green', '✓')} ${outcome.object} ${outcome.result}${dryRun ? ' (dry run)' : ''}`);
+    terminal.line(
+      `${terminal.paint('green', '✓')} ${outcome.object} ${outcome.result}${dryRun ? ' (dry run)' : ''}`,
+    );
     for (const warning of outcome.warnings) terminal.note(`  warning: ${warning}`);
     return;
   }

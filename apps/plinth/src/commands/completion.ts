@@ -38,7 +38,9 @@ function bash(): string {
     return `    ${command.name}) words='${[...flags, ...wordsOf(command)].join(' ')}' ;;`;
   });
   const withFile = commands.flatMap(optionsOf).filter(takesFile);
-  const fileOptions = withFile.flatMap(({ name, short }) => (short ? [`--${name}`, `-${short}`] : [`--${name}`]));
+  const fileOptions = withFile.flatMap(({ name, short }) =>
+    short ? [`--${name}`, `-${short}`] : [`--${name}`],
+  );
   const withChoices = commands.flatMap(optionsOf).filter(({ choices }) => choices !== undefined);
   const choiceCases = withChoices.map(({ name, short, choices }) => {
     const typed = short ? `--${name}|-${short}` : `--${name}`;

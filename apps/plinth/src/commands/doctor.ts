@@ -40,14 +40,18 @@ export async function run(invocation: Invocation): Promise<number> {
     ['disk', () => [examineSpace(directory)]],
     ['fsync', () => [examineSync(directory)]],
     ['clock', () => [examineClock(directory, nowMs)]],
-    ['port', async () => (isRunning ? [] : [await examinePort(serverOf(directory))])],
+    ['port', async () => await examineFreePort(directory, isRunning)],
   ];
   const findings = await examine(first, terminal);
   // Without a data directory there is nothing else to look at.
   if (findings.every(({ ok }) => ok)) findings.push(...(await examine(rest, terminal)));
   const wrong = findings.filter(({ ok }) => !ok).length;
-  if (terminal.json) terminal.data({ ok: wrong === 0, data: resolve(directory), running: isRunning, findings });
-  else terminal.line(wrong === 0 ? 'Nothing is wrong.' : `${wrong} of ${findings.length} checks found something wrong.`);
+  if (terminal.json)
+    terminal.data({ ok: wrong === 0, data: resolve(directory), running: isRunning, findings });
+  else
+    terminal.line(
+      wrong === 0 ? 'Nothing is wrong.' : `${wrong} of ${findings.length} checks found something wrong.`,
+    );
   return wrong === 0 ? 0 : 1;
 }
 
@@ -83,7 +87,12 @@ function examineDirectory(directory: string): Finding {
       return bad('data', `${directory} is a file`, 'name the data directory with --data', path);
     }
     if (!statSync(join(path, 'store'), { throwIfNoEntry: false })) {
-      return bad('data', `${directory} has no store`, `start once: plinth up${dataArgument(directory)}`, path);
+      return bad(
+        'data',
+        `${directory} has no store`,
+        `start once: plinth up${dataArgument(directory)}`,
+        path,
+      );
     }
     return good('data', path);
   } catch (error) {
@@ -96,10 +105,14 @@ function examineDirectory(directory: string): Finding {
   }
 }
 
-function serverOf(directory: string): string | undefined {
+/** The port of the last run; unknown without a kubeconfig, taken by the control plane itself while it runs. */
+async function examineFreePort(directory: string, isRunning: boolean): Promise<Finding[]> {
+  if (isRunning) return [];
+  let server: string;
   try {
-    return readConnection([join(directory, 'kubeconfig')]).server;
+    ({ server } = readConnection([join(directory, 'kubeconfig')]));
   } catch {
-    return undefined; // That it cannot be read is a finding of its own; the default port is looked at then.
+    return []; // That it cannot be read is a finding of its own.
   }
+  return [await examinePort(server)];
 }

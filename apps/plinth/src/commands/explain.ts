@@ -28,7 +28,8 @@ export async function run(invocation: Invocation): Promise<number> {
     });
   }
   const { schema, field } = follow(view, root, kind, path);
-  if (terminal.json) terminal.data({ ...headOf(resource), field: path.join('.'), schema: view.resolved(schema) });
+  if (terminal.json)
+    terminal.data({ ...headOf(resource), field: path.join('.'), schema: view.resolved(schema) });
   else print(terminal, view, { resource, schema, field, recursive: isSet(invocation, 'recursive') });
   return 0;
 }
@@ -79,7 +80,8 @@ function print(terminal: Terminal, view: SchemaView, { resource, schema, field, 
     if (field.choices.length > 0) terminal.line(`ENUM: ${field.choices.join(', ')}`);
     terminal.line();
   }
-  const description = textAt(view.resolved(schema), 'description') || textAt(view.inner(schema), 'description');
+  const description =
+    textAt(view.resolved(schema), 'description') || textAt(view.inner(schema), 'description');
   terminal.line('DESCRIPTION:');
   for (const line of wrapped(description || '<empty>', 4)) terminal.line(line);
   const fields = view.fieldsOf(schema);

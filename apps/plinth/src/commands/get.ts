@@ -1,5 +1,12 @@
 import { ApiClient } from '../api/api-client.ts';
-import { discover, findResource, pathOf, type Resource, shownName, withoutManagedFields } from '../api/discovery.ts';
+import {
+  discover,
+  findResource,
+  pathOf,
+  type Resource,
+  shownName,
+  withoutManagedFields,
+} from '../api/discovery.ts';
 import { listAt, memberOf, textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
 import { formatTable, tableAccept } from '../api/table.ts';
@@ -18,7 +25,10 @@ export async function run(invocation: Invocation): Promise<number> {
   const [typed = '', nameArgument] = invocation.positionals;
   const [kind = '', nameInKind] = typed.split('/', 2);
   if (nameInKind !== undefined && nameArgument !== undefined) {
-    throw new UsageFailure(`two names: "${nameInKind}" and "${nameArgument}"`, 'write KIND/NAME or KIND NAME');
+    throw new UsageFailure(
+      `two names: "${nameInKind}" and "${nameArgument}"`,
+      'write KIND/NAME or KIND NAME',
+    );
   }
   const name = nameInKind ?? nameArgument;
   const everywhere = isSet(invocation, 'all-namespaces');
@@ -33,7 +43,11 @@ export async function run(invocation: Invocation): Promise<number> {
   const selector = valueOf(invocation, 'selector');
   const query = name !== undefined || selector === undefined ? {} : { labelSelector: selector };
   if (form === 'json' || form === 'yaml') {
-    await showObjects(terminal, form, name === undefined ? await list(client, path, query) : await one(client, path));
+    await showObjects(
+      terminal,
+      form,
+      name === undefined ? await list(client, path, query) : await one(client, path),
+    );
     return 0;
   }
   const pages = await tables(client, path, name === undefined ? query : undefined);
@@ -55,7 +69,11 @@ async function one(client: ApiClient, path: string): Promise<unknown> {
   return withoutManagedFields((await client.json(path)).body);
 }
 
-async function list(client: ApiClient, path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
+async function list(
+  client: ApiClient,
+  path: string,
+  query: Readonly<Record<string, string>>,
+): Promise<unknown> {
   const items: unknown[] = [];
   for await (const page of pagesOf(client, path, query, undefined)) {
     const kind = textAt(page, 'kind').replace(/List$/, '');
@@ -88,7 +106,11 @@ async function* pagesOf(
 ): AsyncGenerator<unknown> {
   let token = '';
   do {
-    const asked = new URLSearchParams({ ...query, limit: String(pageSize), ...(token && { continue: token }) });
+    const asked = new URLSearchParams({
+      ...query,
+      limit: String(pageSize),
+      ...(token && { continue: token }),
+    });
     const { body } = await client.json(`${path}?${asked}`, accept === undefined ? {} : { accept });
     yield body;
     token = textAt(body, 'metadata', 'continue');
@@ -114,6 +136,9 @@ function showTable(
     }
     return;
   }
-  const text = formatTable(pages, { wide: form === 'wide', withNamespace: everywhere && resource.namespaced });
+  const text = formatTable(pages, {
+    wide: form === 'wide',
+    withNamespace: everywhere && resource.namespaced,
+  });
   terminal.text(text);
 }

@@ -25,7 +25,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const user = valueOf(invocation, 'user');
   if (user !== undefined) return await issue(invocation, directory, user);
   for (const option of ['group', 'days']) {
-    if (isSet(invocation, option)) throw new UsageFailure(`--${option} is given without --user`, 'name the user too');
+    if (isSet(invocation, option))
+      throw new UsageFailure(`--${option} is given without --user`, 'name the user too');
   }
   const connection = readConnection([path]);
   if (terminal.json) {
@@ -59,7 +60,9 @@ async function issue(invocation: Invocation, directory: string, user: string): P
   if (terminal.json) terminal.data({ user, groups, server, expiresAt, kubeconfig: text });
   else {
     terminal.text(text);
-    terminal.note(`Issued for ${user}${groups.length > 0 ? ` (${groups.join(', ')})` : ''}, valid until ${expiresAt}.`);
+    terminal.note(
+      `Issued for ${user}${groups.length > 0 ? ` (${groups.join(', ')})` : ''}, valid until ${expiresAt}.`,
+    );
   }
   return 0;
 }
@@ -72,7 +75,10 @@ function daysOf(text: string | undefined): number {
 }
 
 function checkNames(user: string, groups: readonly string[]): void {
-  for (const [option, name] of [['user', user] as const, ...groups.map((group) => ['group', group] as const)]) {
+  for (const [option, name] of [
+    ['user', user] as const,
+    ...groups.map((group) => ['group', group] as const),
+  ]) {
     if (/^\P{Cc}+$/u.test(name)) continue;
     throw new UsageFailure(
       `--${option} cannot be ${JSON.stringify(name)}`,

@@ -63,7 +63,10 @@ function settingsOf(invocation: Invocation): Settings {
   const text = valueOf(invocation, 'port') ?? String(defaultPort);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) {
-    throw new UsageFailure(`--port cannot be "${text}"`, 'choose a number from 1 to 65535, or 0 for any free port');
+    throw new UsageFailure(
+      `--port cannot be "${text}"`,
+      'choose a number from 1 to 65535, or 0 for any free port',
+    );
   }
   const [workspace] = invocation.positionals;
   const isNone = isSet(invocation, 'no-workspace');
@@ -127,7 +130,9 @@ async function showWorkspaces(
 
 async function close(kernel: Kernel, terminal: Terminal): Promise<void> {
   const late = setTimeout(() => {
-    terminal.note(`plinth: not stopped after ${stopMsMax / 1000} s: ended all the same; everything acknowledged is stored`);
+    terminal.note(
+      `plinth: not stopped after ${stopMsMax / 1000} s: ended all the same; everything acknowledged is stored`,
+    );
     process.exit(1);
   }, stopMsMax);
   await kernel.close();

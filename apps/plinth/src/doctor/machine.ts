@@ -28,10 +28,16 @@ export function examineSpace(directory: string): Finding {
   const freeBytes = bavail * bsize;
   const text = `${size(freeBytes)} of ${size(blocks * bsize)} free`;
   if (freeBytes < freeBytesMin) {
-    return bad('disk', text, `free space on the file system: below ${size(freeBytesMin)} writes may soon fail`, directory);
+    return bad(
+      'disk',
+      text,
+      `free space on the file system: below ${size(freeBytesMin)} writes may soon fail`,
+      directory,
+    );
   }
   // File systems without a bound on files report 0 of 0.
-  if (files > 0 && ffree === 0) return bad('disk', 'no file can be made: no inodes are left', 'remove files', directory);
+  if (files > 0 && ffree === 0)
+    return bad('disk', 'no file can be made: no inodes are left', 'remove files', directory);
   return good('disk', text);
 }
 
@@ -53,7 +59,12 @@ export function examineSync(directory: string): Finding {
     const text = `${medianMs.toFixed(1)} ms to make a write durable`;
     return medianMs <= syncMsMax
       ? good('fsync', text)
-      : bad('fsync', text, `above ${syncMsMax} ms every write waits: put the data on a faster disk`, directory);
+      : bad(
+          'fsync',
+          text,
+          `above ${syncMsMax} ms every write waits: put the data on a faster disk`,
+          directory,
+        );
   } catch (error) {
     const { message, hint } = reportOf(error);
     return bad('fsync', message, hint ?? 'see the cause', directory);
@@ -75,7 +86,12 @@ export function examineClock(directory: string, nowMs: number): Finding {
     case 'unknown':
       return good('clock', `${new Date(nowMs).toISOString()}; no run to compare it with`);
     case 'unreadable':
-      return bad('clock', `${path} is not an instant: "${verdict.found}"`, 'remove the file; a start writes it anew', path);
+      return bad(
+        'clock',
+        `${path} is not an instant: "${verdict.found}"`,
+        'remove the file; a start writes it anew',
+        path,
+      );
     default: {
       const { message, hint } = describeSetBack(verdict);
       return bad('clock', message, hint, path);
@@ -84,8 +100,8 @@ export function examineClock(directory: string, nowMs: number): Finding {
 }
 
 /** Whether the port can be listened on; asked when no control plane runs on this data. */
-export async function examinePort(server: string | undefined): Promise<Finding> {
-  const url = new URL(server ?? 'https://127.0.0.1:7443');
+export async function examinePort(server: string): Promise<Finding> {
+  const url = new URL(server);
   const place = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
   const problem = await new Promise<unknown>((resolve) => {
     const probe = createServer();

@@ -26,15 +26,21 @@ export async function examineStore(directory: string): Promise<StoreExamination>
     return { findings: [good('store', `${text}; every page and checksum is right`)], isRunning };
   }
   const shown = inspection.problems.slice(0, problemsShown);
-  const findings = shown.map(({ message, hint }) => bad('store', message, hint ?? 'restore the newest backup', path));
+  const findings = shown.map(({ message, hint }) =>
+    bad('store', message, hint ?? 'restore the newest backup', path),
+  );
   const more = inspection.problems.length - shown.length;
-  if (more > 0) findings.push(bad('store', `and ${more} more problems`, 'all of them: plinth doctor --json', path));
+  if (more > 0)
+    findings.push(bad('store', `and ${more} more problems`, 'all of them: plinth doctor --json', path));
   return { findings, isRunning };
 }
 
 function inUse({ ownerPid, diskBytes }: StoreInspection): Finding {
   const owner = ownerPid === undefined ? 'another process' : `process ${ownerPid}`;
-  return good('store', `in use by ${owner}, ${Math.ceil(diskBytes / 1024)} KiB; the process is asked instead`);
+  return good(
+    'store',
+    `in use by ${owner}, ${Math.ceil(diskBytes / 1024)} KiB; the process is asked instead`,
+  );
 }
 
 /** Asks the running control plane for its own view. */

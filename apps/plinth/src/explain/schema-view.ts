@@ -25,7 +25,9 @@ export class SchemaView {
     for (const schema of Object.values(this.#schemas)) {
       const named = listAt(schema, 'x-kubernetes-group-version-kind').some(
         (entry) =>
-          textAt(entry, 'group') === group && textAt(entry, 'version') === version && textAt(entry, 'kind') === kind,
+          textAt(entry, 'group') === group &&
+          textAt(entry, 'version') === version &&
+          textAt(entry, 'kind') === kind,
       );
       if (named && isObject(schema)) return schema;
     }

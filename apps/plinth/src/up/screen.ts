@@ -23,7 +23,12 @@ export class Screen {
 
   header(version: string): void {
     if (this.#terminal.json) {
-      this.#terminal.data({ event: 'starting', version, data: resolve(this.#dataDirectory), pid: process.pid });
+      this.#terminal.data({
+        event: 'starting',
+        version,
+        data: resolve(this.#dataDirectory),
+        pid: process.pid,
+      });
     } else this.#terminal.line(`Plinth ${version} · data ${this.#dataDirectory} · SQLite`);
   }
 
@@ -31,12 +36,23 @@ export class Screen {
     const { revision, objects, groups, syncSeconds } = stats;
     const syncMs = groups === 0 ? undefined : (syncSeconds * 1000) / groups;
     if (this.#terminal.json) {
-      this.#terminal.data({ event: 'store', revision, objects, writable: health.writable, syncMs, ...problemOf(health) });
+      this.#terminal.data({
+        event: 'store',
+        revision,
+        objects,
+        writable: health.writable,
+        syncMs,
+        ...problemOf(health),
+      });
       return;
     }
     const size = `rev ${revision}, ${objects} objects`;
     if (health.writable) {
-      this.#fact('good', 'store', `${size}, durable writes${syncMs === undefined ? '' : ` (fsync ${syncMs.toFixed(1)} ms)`}`);
+      this.#fact(
+        'good',
+        'store',
+        `${size}, durable writes${syncMs === undefined ? '' : ` (fsync ${syncMs.toFixed(1)} ms)`}`,
+      );
       return;
     }
     this.#fact('bad', 'store', `${size}, READ-ONLY: ${health.cause ?? 'it cannot be written'}`);
@@ -53,7 +69,12 @@ export class Screen {
 
   ready(url: string, kubeconfig: string): void {
     if (this.#terminal.json) {
-      this.#terminal.data({ event: 'ready', url, kubeconfig: resolve(kubeconfig), startedInMs: Math.round(performance.now()) });
+      this.#terminal.data({
+        event: 'ready',
+        url,
+        kubeconfig: resolve(kubeconfig),
+        startedInMs: Math.round(performance.now()),
+      });
       return;
     }
     this.#fact('good', 'api', `${url}   kubeconfig ${kubeconfig}`);
@@ -101,7 +122,9 @@ export class Screen {
     const commands = [
       `export KUBECONFIG=${typed}`,
       'kubectl get workspaces',
-      ...(this.#showsQuickstart ? ['kubectl get quickstart -A   # the kinds that the quickstart brings'] : []),
+      ...(this.#showsQuickstart
+        ? ['kubectl get quickstart -A   # the kinds that the quickstart brings']
+        : []),
       'kubectl explain workspace.spec',
       `npx plinth doctor${dataArgument(this.#dataDirectory)}`,
     ];

@@ -67,7 +67,11 @@ function isBundled(object: KubeObject): boolean {
   return object.metadata.labels?.[bundledLabel] === 'true';
 }
 
-function chosen(client: Client, dataDirectory: string, choice: WorkspaceChoice): WorkspaceRequest | undefined {
+function chosen(
+  client: Client,
+  dataDirectory: string,
+  choice: WorkspaceChoice,
+): WorkspaceRequest | undefined {
   if (choice.type === 'none') return undefined;
   if (choice.type === 'given') return choice.request;
   const present = client.list(workspaces);
@@ -95,7 +99,10 @@ function sourceOf(object: KubeObject): { path?: string | undefined; url?: string
   const source = memberOf(memberOf(object, 'spec'), 'source');
   const path = memberOf(memberOf(source, 'directory'), 'path');
   const url = memberOf(memberOf(source, 'git'), 'url');
-  return { path: typeof path === 'string' ? path : undefined, url: typeof url === 'string' ? url : undefined };
+  return {
+    path: typeof path === 'string' ? path : undefined,
+    url: typeof url === 'string' ? url : undefined,
+  };
 }
 
 function memberOf(value: unknown, name: string): unknown {
@@ -151,9 +158,16 @@ function stateOf(object: KubeObject, title: string): WorkspaceState {
   const isCurrent = memberOf(status, 'observedGeneration') === object.metadata.generation;
   const isSettled = (type: string): boolean =>
     conditions.some((candidate) => candidate.type === type && candidate.status === 'True');
-  const failed = numberOf(memberOf(counts, 'failed')) > 0 || isSettled('Stalled') || problemsOf(status).length > 0;
+  const failed =
+    numberOf(memberOf(counts, 'failed')) > 0 || isSettled('Stalled') || problemsOf(status).length > 0;
   const state =
-    !isCurrent || !condition ? 'applying' : condition.status === 'True' ? 'ready' : failed ? 'failing' : 'applying';
+    !isCurrent || !condition
+      ? 'applying'
+      : condition.status === 'True'
+        ? 'ready'
+        : failed
+          ? 'failing'
+          : 'applying';
   const [problem] = problemsOf(status);
   return {
     name: object.metadata.name,
@@ -169,7 +183,9 @@ function stateOf(object: KubeObject, title: string): WorkspaceState {
 function problemsOf(status: unknown): string[] {
   const problems = memberOf(status, 'problems');
   if (!Array.isArray(problems)) return [];
-  return problems.filter(isObject).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  return problems
+    .filter(isObject)
+    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
 }
 
 function numberOf(value: unknown): number {

@@ -54,7 +54,8 @@ function gitRequest(text: string): WorkspaceRequest {
   const [url = '', ref = ''] = text.split('#', 2);
   if (!/^(https|file):\/\//.test(url)) throw unsupportedUrl(url);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed) throw new Failure('the git URL is not a URL', { hint: 'write it as https://host/repository.git#branch' });
+  if (!parsed)
+    throw new Failure('the git URL is not a URL', { hint: 'write it as https://host/repository.git#branch' });
   if (parsed.username !== '' || parsed.password !== '') {
     throw new Failure(`the git URL of ${parsed.host} has credentials in it`, {
       hint: 'remove them: whoever may read the Workspace would read them',

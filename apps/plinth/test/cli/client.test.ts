@@ -36,7 +36,8 @@ test('get shows the server’s table, by kind, short name, group and name', asyn
 test('get reads lists longer than a page to their end', async () => {
   const input = Array.from(
     { length: 501 },
-    (_, i) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: many-${i}, labels: { many: yes-${i % 2} } }\n`,
+    (_, i) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: many-${i}, labels: { many: yes-${i % 2} } }\n`,
   ).join('---\n');
   const applied = await here(['apply', '-f', '-'], { input });
   assert.match(applied.stdout, /501 of 501 applied\./);
@@ -48,7 +49,10 @@ test('get reads lists longer than a page to their end', async () => {
   const items = answerOf(half)['items'];
   assert.ok(Array.isArray(items));
   assert.equal(items.length, 250);
-  assert.deepEqual([items[0].kind, items[0].apiVersion, items[0].metadata.managedFields], ['ConfigMap', 'v1', undefined]);
+  assert.deepEqual(
+    [items[0].kind, items[0].apiVersion, items[0].metadata.managedFields],
+    ['ConfigMap', 'v1', undefined],
+  );
 });
 
 test('get -o yaml is read back by apply', async () => {
@@ -127,9 +131,14 @@ spec:
 
 test('apply over fields of others is refused with the remedy, and takes them with --force-conflicts', async () => {
   const own = join(place(), 'a.yaml');
-  writeFileSync(own, 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n    team: stolen\n');
+  writeFileSync(
+    own,
+    'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n    team: stolen\n',
+  );
   const before = await here(['get', 'ns', 'shop', '-o', 'json']);
-  const labels = Object.keys(JSON.parse(before.stdout).metadata.labels).filter((name) => !name.startsWith('kubernetes'));
+  const labels = Object.keys(JSON.parse(before.stdout).metadata.labels).filter(
+    (name) => !name.startsWith('kubernetes'),
+  );
   const [label] = labels;
   writeFileSync(own, readFileSync(own, 'utf8').replace('team', JSON.stringify(label)));
   const refused = await here(['apply', '-f', own]);
@@ -161,13 +170,19 @@ test('explain shows kinds, fields, and all fields below', async () => {
     here(['explain', 'cm.data', '--json']),
     here(['explain', 'workspace.spec.sorce']),
   ]);
-  assert.match(kind.stdout, /^GROUP: +plinth\.dev\nKIND: +Workspace\nVERSION: +v1alpha1\n\nDESCRIPTION:\n {4}Workspace keeps/);
+  assert.match(
+    kind.stdout,
+    /^GROUP: +plinth\.dev\nKIND: +Workspace\nVERSION: +v1alpha1\n\nDESCRIPTION:\n {4}Workspace keeps/,
+  );
   assert.match(kind.stdout, /^ {2}spec\t<Object> -required-$/m);
   assert.match(field.stdout, /^FIELD: source <Object> -required-$/m);
   assert.match(field.stdout, /^ {2}git\t<Object>\n {4}A git repository\.$/m);
   assert.match(tree.stdout, /^ {4}approvals\t<integer>/m);
   assert.equal(answerOf(core)['kind'], 'ConfigMap');
-  assert.match(slip.stderr, /workspace\.spec has no field "sorce"\n  hint: did you mean source\? its fields: /);
+  assert.match(
+    slip.stderr,
+    /workspace\.spec has no field "sorce"\n  hint: did you mean source\? its fields: /,
+  );
 });
 
 test('kubeconfig says where it is, and issues users whose rights RBAC decides', async () => {
@@ -198,7 +213,10 @@ subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: Group, name: readers }]
   assert.equal((await here(['apply', '-f', '-'], { input: binding })).code, 0);
   const [read, written] = await Promise.all([
     here(['get', 'configmaps'], { env }),
-    here(['apply', '-f', '-'], { env, input: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: no }\n' }),
+    here(['apply', '-f', '-'], {
+      env,
+      input: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: refused }\n',
+    }),
   ]);
   assert.equal(read.code, 0, read.stderr);
   assert.match(written.stderr, /cannot patch/);

@@ -14,6 +14,8 @@ before(async () => {
 function copy(): string {
   const directory = join(place(), 'data');
   cpSync(sound, directory, { recursive: true });
+  // Copying keeps the modes of files, not those of directories.
+  for (const name of ['', 'keys', 'pki', 'store']) chmodSync(join(directory, name), 0o700);
   return directory;
 }
 
@@ -27,7 +29,20 @@ function wrongOf(ended: Ended): string[] {
 test('a sound installation: every check passes and says its fact', async () => {
   const { code, stdout } = await plinth(['doctor', '--data', sound]);
   assert.equal(code, 0, stdout);
-  for (const name of ['node', 'data', 'store', 'modes', 'keys', 'authority', 'server', 'kubeconfig', 'disk', 'fsync', 'clock', 'port']) {
+  for (const name of [
+    'node',
+    'data',
+    'store',
+    'modes',
+    'keys',
+    'authority',
+    'server',
+    'kubeconfig',
+    'disk',
+    'fsync',
+    'clock',
+    'port',
+  ]) {
     assert.match(stdout, new RegExp(`^ {2}✓ ${name} +\\S`, 'm'));
   }
   assert.match(stdout, /Nothing is wrong\.\n$/);
@@ -83,7 +98,8 @@ test('certificates of the past and of another authority', async () => {
 
 test('a port that another program took', async (t) => {
   const data = copy();
-  const [, port = '0'] = /server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(readFileSync(join(data, 'kubeconfig'), 'utf8')) ?? [];
+  const [, port = '0'] =
+    /server: "https:\/\/127\.0\.0\.1:(\d+)"/.exec(readFileSync(join(data, 'kubeconfig'), 'utf8')) ?? [];
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(Number(port), '127.0.0.1', () => resolve()));
   t.after(() => other.close());

@@ -24,9 +24,7 @@ export class Cluster {
    *
    * @param options.directory an empty directory of the caller; by default one is made, and removed by `close`
    */
-  static async start(
-    options: { directory?: string; env?: NodeJS.ProcessEnv } = {},
-  ): Promise<Cluster> {
+  static async start(options: { directory?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Cluster> {
     const own = options.directory === undefined ? mkdtempSync(join(tmpdir(), 'plinth-faults-')) : undefined;
     const directory = own ?? options.directory ?? '';
     const cluster = new Cluster(join(directory, 'data'), options.env ?? {}, own);

@@ -20,7 +20,12 @@ test('a damaged store file under the server: readable objects are served, writes
       const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `kept-${i}` }, data };
       assert.equal((await cluster.admin.post(path, body)).status, 201);
     }
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'sealed' }, stringData: { word: 'hush' } };
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'sealed' },
+      stringData: { word: 'hush' },
+    };
     assert.equal((await cluster.admin.post(secrets, secret)).status, 201);
     await cluster.end('SIGTERM');
     const database = join(cluster.dataDirectory, 'store', 'store.db');
@@ -31,7 +36,9 @@ test('a damaged store file under the server: readable objects are served, writes
 
     await cluster.restart();
     const { items } = await listOf(cluster, path);
-    const kept = items.map((item) => String(at(item, 'metadata', 'name'))).filter((name) => /^kept-/.test(name));
+    const kept = items
+      .map((item) => String(at(item, 'metadata', 'name')))
+      .filter((name) => /^kept-/.test(name));
     assert.equal(kept.length, 29);
     assert.ok(!kept.includes('kept-7'), 'what is damaged is not served as if it were right');
     assert.equal((await cluster.admin.get(`${path}/kept-8`)).status, 200);

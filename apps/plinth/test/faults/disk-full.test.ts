@@ -11,7 +11,9 @@ const disk = boundedDisk();
 after(() => 'reason' in disk || disk.remove());
 const path = '/api/v1/namespaces/default/configmaps';
 
-test('a disk that runs full under the server', { skip: 'reason' in disk ? disk.reason : false }, async (t) => {
+test('a disk that runs full under the server', {
+  skip: 'reason' in disk ? disk.reason : false,
+}, async (t) => {
   assert.ok(!('reason' in disk));
   t.diagnostic(`the disk is bounded by ${disk.kind}`);
   const cluster = await Cluster.start({ directory: disk.directory, env: disk.env });
@@ -50,7 +52,11 @@ test('a disk that runs full under the server', { skip: 'reason' in disk ? disk.r
       assert.equal((await cluster.admin.get(`${path}/${known}`)).status, 200);
 
       disk.free();
-      await within(10_000, 'writes to be taken again', async () => (await write()).status === 201 || undefined);
+      await within(
+        10_000,
+        'writes to be taken again',
+        async () => (await write()).status === 201 || undefined,
+      );
       assert.equal((await cluster.admin.get('/readyz')).status, 200);
     }
     await within(10_000, 'the watcher', () => follower.digest.count === acknowledged.size || undefined);

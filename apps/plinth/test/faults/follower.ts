@@ -63,6 +63,7 @@ export class Follower {
     const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${this.revision}`;
     const response = await client.open('GET', `${path}?${query}`);
     this.#response = response;
+    if (this.#ended) response.destroy();
     if (response.statusCode !== 200) this.#refused(`the watch was answered ${response.statusCode}`);
     let until = restartEvery === 0 ? Number.POSITIVE_INFINITY : 1 + below(2 * restartEvery);
     let rest = '';
@@ -108,7 +109,10 @@ export class Follower {
 }
 
 /** Lists a resource: its objects and the revision to watch from. */
-export async function listOf(cluster: Cluster, path: string): Promise<{ items: unknown[]; revision: number }> {
+export async function listOf(
+  cluster: Cluster,
+  path: string,
+): Promise<{ items: unknown[]; revision: number }> {
   const { json } = await cluster.admin.get(path);
   return { items: listAt(json, 'items'), revision: Number(textAt(json, 'metadata', 'resourceVersion')) };
 }

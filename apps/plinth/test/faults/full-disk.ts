@@ -61,7 +61,8 @@ function buildShim(directory: string): { path: string } | { reason: string } {
   const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', path, source, '-ldl', '-pthread'], {
     encoding: 'utf8',
   });
-  if (built.error) return { reason: `mounting needs rights, and there is no C compiler: ${built.error.message}` };
+  if (built.error)
+    return { reason: `mounting needs rights, and there is no C compiler: ${built.error.message}` };
   if (built.status !== 0) throw new Error(`fsync-shim.c does not compile: ${built.stderr}`);
   return { path };
 }

@@ -110,7 +110,8 @@ function readyUrl(child: ChildProcess, exited: Promise<unknown>): Promise<string
   });
 }
 
-function readCredentials(path: string): { ca: string; cert: string; key: string } {
+/** Takes the certificates out of a kubeconfig that a server has written. */
+export function readCredentials(path: string): { ca: string; cert: string; key: string } {
   const text = readFileSync(path, 'utf8');
   const field = (name: string): string => {
     const encoded = new RegExp(`${name}: (\\S+)`).exec(text)?.[1];

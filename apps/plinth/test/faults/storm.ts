@@ -54,7 +54,9 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     const { revision: fromRevision } = await listOf(cluster, path);
     const below = (bound: number): number => Math.floor(Math.random() * bound);
     for (let i = 0; i < options.watchers; i++) {
-      followers.push(new Follower(cluster, { path, fromRevision, below, restartEvery: options.restartEvery }));
+      followers.push(
+        new Follower(cluster, { path, fromRevision, below, restartEvery: options.restartEvery }),
+      );
     }
     let number = 0;
     const counters = [0, 1].map((i) => new SharedCounter(path, `counter-${i}`));
@@ -110,7 +112,9 @@ async function writeRound(cluster: Cluster, round: Round): Promise<void> {
   if (kill) {
     const enough = ledger.acknowledged + writes;
     const limitMs = 20_000 + (writes / writesPerSecondMin) * 1000;
-    await within(limitMs, `${writes} writes`, () => (ledger.acknowledged >= enough || over ? true : undefined));
+    await within(limitMs, `${writes} writes`, () =>
+      ledger.acknowledged >= enough || over ? true : undefined,
+    );
     // The instant of death is random to the microsecond; this is not a wait for anything.
     await pause(Math.random() * 8);
     assert.equal(over, false, 'the server ended by itself');
@@ -150,7 +154,9 @@ async function compare(cluster: Cluster, ledger: Ledger, followers: readonly Fol
     if (String(follower.digest) === String(ledger.happened)) continue;
     const lost = [...ledger.tokens].filter((token) => !follower.tokens.has(token));
     const made = [...follower.tokens].filter((token) => !ledger.tokens.has(token));
-    assert.fail(`watcher ${i} saw ${follower.digest} of ${ledger.happened}; lost ${lost}; never written ${made}`);
+    assert.fail(
+      `watcher ${i} saw ${follower.digest} of ${ledger.happened}; lost ${lost}; never written ${made}`,
+    );
   }
 }
 

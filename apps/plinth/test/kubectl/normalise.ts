@@ -7,6 +7,7 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(resourceVersion"?: ?)"\d+"/g, '$1"<revision>"'],
   [/(?<=Resource Version: +)\d+/g, '<revision>'],
   [/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:<port>'],
+  [/\bkubectl\/v\d+\.\d+\.\d+\S*/g, 'kubectl/<version>'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
   [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\w+\.go):\d+\]/g, '<log> $1]'],
   // An age at the end of a line or before another column; the columns behind it move with its width.

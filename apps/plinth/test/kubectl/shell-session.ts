@@ -57,6 +57,13 @@ export class ShellSession {
     );
   }
 
+  /** Waits until a background command ends by itself. */
+  ended(name: string): Promise<Outcome> {
+    const running = this.#named(name);
+    this.#background.delete(name);
+    return running.ended;
+  }
+
   /** Ends a background command; its exit code is that of a signal and says nothing. */
   async stop(name: string): Promise<Outcome> {
     const running = this.#named(name);

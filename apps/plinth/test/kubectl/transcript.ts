@@ -7,7 +7,8 @@
  *   [exit 1]
  *
  * `$` runs a command, `> ` continues it (for here-documents), `& name $ command` starts one in the background,
- * `~ name shows TEXT` waits until its output has TEXT, `~ name stops` ends it and shows what it printed. Below stand
+ * `~ name shows TEXT` waits until its output has TEXT, `~ name ends` waits for its end and shows what it printed,
+ * `~ name stops` does not wait but ends it. Below stand
  * standard output, standard error behind `! `, and the exit code where it is not 0.
  */
 
@@ -17,7 +18,7 @@ export type Step =
   | { readonly type: 'run'; readonly command: string; readonly expected: string }
   | { readonly type: 'start'; readonly name: string; readonly command: string }
   | { readonly type: 'shows'; readonly name: string; readonly text: string }
-  | { readonly type: 'stops'; readonly name: string; readonly expected: string };
+  | { readonly type: 'ends' | 'stops'; readonly name: string; readonly expected: string };
 
 /** What a command did. */
 export interface Outcome {
@@ -39,7 +40,7 @@ export function parseTranscript(text: string): Step[] {
   while (at < lines.length) {
     const line = lines[at++] ?? '';
     const start = /^& (\S+) \$ (.*)$/.exec(line);
-    const wait = /^~ (\S+) (shows|stops) ?(.*)$/.exec(line);
+    const wait = /^~ (\S+) (shows|ends|stops) ?(.*)$/.exec(line);
     if (line === '') continue;
     else if (line.startsWith('#')) steps.push({ type: 'comment', text: line });
     else if (line.startsWith('$ ')) {
@@ -48,8 +49,9 @@ export function parseTranscript(text: string): Step[] {
       steps.push({ type: 'run', command: command.join('\n'), expected: block() });
     } else if (start) steps.push({ type: 'start', name: start[1] ?? '', command: start[2] ?? '' });
     else if (wait?.[2] === 'shows') steps.push({ type: 'shows', name: wait[1] ?? '', text: wait[3] ?? '' });
-    else if (wait) steps.push({ type: 'stops', name: wait[1] ?? '', expected: block() });
-    else throw new Error(`line ${at} belongs to no step: ${line}`);
+    else if (wait) {
+      steps.push({ type: wait[2] === 'ends' ? 'ends' : 'stops', name: wait[1] ?? '', expected: block() });
+    } else throw new Error(`line ${at} belongs to no step: ${line}`);
   }
   return steps;
 }
@@ -65,8 +67,9 @@ export function headOf(step: Step): string {
       return `& ${step.name} $ ${step.command}`;
     case 'shows':
       return `~ ${step.name} shows ${step.text}`;
+    case 'ends':
     case 'stops':
-      return `~ ${step.name} stops`;
+      return `~ ${step.name} ${step.type}`;
   }
 }
 
