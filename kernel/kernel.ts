@@ -69,8 +69,6 @@ export interface Kernel {
   close(): Promise<void>;
 }
 
-/** How long the administrator's certificate is valid; it is made anew at every start. */
-const adminLifeMs = 365 * 24 * 3600 * 1000;
 /** How often the certificates are looked at. */
 const renewEveryMs = 24 * 3600 * 1000;
 /** How long requests under way are waited for when the kernel stops. */
@@ -157,8 +155,7 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
 }
 
 async function writeAdminKubeconfig(path: string, server: string, pki: Pki): Promise<void> {
-  const admin = { commonName: 'plinth-admin', organizations: [mastersGroup], ttlMs: adminLifeMs };
-  writeKubeconfig(path, { server, ca: pki.ca, user: await pki.issueClientCertificate(admin) });
+  writeKubeconfig(path, { server, ca: pki.ca, user: await pki.adminCertificate() });
 }
 
 /**
@@ -171,13 +168,10 @@ function renewDaily(
   options: KernelOptions,
 ): () => void {
   const { clock, random, dataDirectory, host, onFault } = options;
-  let writtenAt = clock.now();
   const renew = async (): Promise<void> => {
     const pki = await openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [host] });
     server.renewCertificate({ key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca });
-    if (clock.now() - writtenAt < adminLifeMs / 2) return;
     await writeAdminKubeconfig(kubeconfigPath, url, pki);
-    writtenAt = clock.now();
   };
   let cancel = (): void => {};
   const schedule = (): void => {

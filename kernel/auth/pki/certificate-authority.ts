@@ -29,6 +29,9 @@ const standardNames = [
   'kubernetes.default.svc',
 ];
 
+/** How long the administrator's certificate is valid. */
+const adminLifeMs = 365 * 24 * 3600 * 1000;
+
 /** What a PKI directory is opened with. */
 export interface PkiOptions {
   clock: Clock;
@@ -56,6 +59,11 @@ export interface Pki {
   readonly ca: string;
   readonly server: IssuedCertificate;
   /**
+   * The client certificate of the administrator, kept beside the others: user `plinth-admin` in group `system:masters`.
+   * It is made anew when less than half a year of it is left.
+   */
+  adminCertificate(): Promise<IssuedCertificate>;
+  /**
    * Issues a client certificate, signed by the authority. It begins 5 minutes ago and never outlives the authority.
    * @throws RangeError when a name is empty or has control characters, or the time to live is not positive.
    */
@@ -75,6 +83,7 @@ export async function openPki(directory: string, options: PkiOptions): Promise<P
   return {
     ca: authority.certificate,
     server: { certificate: server.certificate, key: new Secret(server.key) },
+    adminCertificate: () => openAdmin(directory, authority, options),
     issueClientCertificate: (request) => issueClient(request, authority, options),
   };
 }
@@ -97,7 +106,7 @@ async function openServer(
   options: PkiOptions,
 ): Promise<CertificateAndKey> {
   const names = serverNames(options.extraNames ?? []);
-  const present = readServer(directory);
+  const present = readPair(directory, 'server');
   const now = options.clock.now();
   if (
     present &&
@@ -112,6 +121,21 @@ async function openServer(
   const made = await makeLeaf({ use: 'server', names }, period, authority, options.random);
   writePair(directory, 'server', made);
   return made;
+}
+
+async function openAdmin(
+  directory: string,
+  authority: CertificateAndKey,
+  options: PkiOptions,
+): Promise<IssuedCertificate> {
+  const present = readPair(directory, 'admin');
+  if (present && holds(present, options.clock.now(), adminLifeMs / 2) && isIssuedBy(present, authority)) {
+    return { certificate: present.certificate, key: new Secret(present.key) };
+  }
+  const request = { commonName: 'plinth-admin', organizations: ['system:masters'], ttlMs: adminLifeMs };
+  const issued = await issueClient(request, authority, options);
+  writePair(directory, 'admin', { certificate: issued.certificate, key: issued.key.reveal() });
+  return issued;
 }
 
 async function issueClient(
@@ -156,12 +180,12 @@ function readAuthority(directory: string): CertificateAndKey | undefined {
   );
 }
 
-/** The server's certificate and key; undefined when there are none, or when a renewal was cut off between the two. */
-function readServer(directory: string): CertificateAndKey | undefined {
-  const certificate = readPrivateFile(join(directory, 'server.crt'));
+/** A certificate and its key; undefined when there are none, or when a renewal was cut off between the two. */
+function readPair(directory: string, name: string): CertificateAndKey | undefined {
+  const certificate = readPrivateFile(join(directory, `${name}.crt`));
   return certificate === undefined
     ? undefined
-    : pairOf(certificate, readPrivateFile(join(directory, 'server.key')));
+    : pairOf(certificate, readPrivateFile(join(directory, `${name}.key`)));
 }
 
 function writePair(directory: string, name: string, pair: CertificateAndKey): void {

@@ -6,7 +6,7 @@ const staysUp = /npm start$|plinth up(?: |$)/;
 /** Printed nothing for so long: what a program says when it starts is said. */
 const quietMs = 2_500;
 /** The longest that a command may take: an install on a slow line. */
-const commandMsMax = 300_000;
+const commandMsMax = 120_000;
 
 /** A terminal session in a folder: commands run one after the other in one shell. */
 export class Session {
