@@ -1,11 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bucketOf, defaultTenant } from './api/keys.ts';
-import { LocalClient } from './api/local-client.ts';
-import { Objects } from './api/objects.ts';
-import { Registry } from './api/registry.ts';
+import { defaultTenant } from './api/keys.ts';
 import { ApiServer } from './api/server.ts';
-import { parseStored } from './api/versions.ts';
 import { authenticatorChain } from './auth/authenticators/chain.ts';
 import { clientCertificateAuthenticator } from './auth/authenticators/client-certificate.ts';
 import { ServiceAccountAuthenticator } from './auth/authenticators/service-account-authenticator.ts';
@@ -13,29 +9,13 @@ import { openServiceAccountKey } from './auth/authenticators/service-account-key
 import { type TokenSettings, tokenIssuer } from './auth/authenticators/service-account-tokens.ts';
 import { openPki, type Pki } from './auth/pki/certificate-authority.ts';
 import { writeKubeconfig } from './auth/pki/kubeconfig.ts';
-import type { Authenticator, UserInfo } from './auth/port.ts';
-import { aggregatedRules } from './auth/rbac/aggregation.ts';
-import { mastersGroup, RbacAuthorizer } from './auth/rbac/authorizer.ts';
-import { bindingRefusal, roleRefusal } from './auth/rbac/escalation.ts';
-import { type Role, roleOf } from './auth/rbac/role.ts';
-import { bootstrap } from './bootstrap.ts';
-import { builtinKinds } from './builtin/builtin-kinds.ts';
+import type { Authenticator } from './auth/port.ts';
 import type { Capability } from './capability.ts';
-import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
-import { ControlPlane } from './control/control-plane.ts';
-import { defineController } from './control/controller.ts';
-import { eventExpiry } from './control/event-expiry.ts';
-import { EventWriter } from './control/events.ts';
-import { garbageCollector } from './control/garbage-collector.ts';
 import type { MetricFamily } from './control/metrics.ts';
-import { namespaceController } from './control/namespace-controller.ts';
-import { crdController } from './crd/crd-controller.ts';
-import { ServedCrds } from './crd/served-crds.ts';
+import { assembleCore, type IdentityServices } from './core.ts';
 import { envelopeCipher } from './crypto/envelope.ts';
 import { openKeyring } from './crypto/keyring.ts';
 import type { Client } from './model/client.ts';
-import { resourceOf } from './model/define-kind.ts';
-import { forbidden } from './model/status-error.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { Store } from './store/port.ts';
@@ -74,10 +54,6 @@ const renewEveryMs = 24 * 3600 * 1000;
 /** How long requests under way are waited for when the kernel stops. */
 const closeGraceMs = 2_000;
 
-const kernelUser: UserInfo = { username: 'system:plinth', groups: [mastersGroup, 'system:authenticated'] };
-/** Capabilities act under RBAC like anybody else; the bootstrap binds this group to a role. */
-const capabilityGroup = 'system:plinth:capabilities';
-
 /**
  * Starts a control plane on the embedded store: opens the data directory, serves the API, starts the controllers.
  *
@@ -102,26 +78,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 }
 
 async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<Kernel> {
-  const { dataDirectory, clock, random, onFault } = options;
-  const tenant = defaultTenant;
-  const registry = new Registry();
-  const authorizer = new RbacAuthorizer(store, tenant);
-  const objects = new Objects({ store, tenant, clock, random });
-  const identity = openIdentity(store, pki, options);
-  const clientFor = (user: UserInfo, fieldManager: string): Client =>
-    new LocalClient({ objects, registry, authorizer, user, fieldManager, onFault });
-  const kinds = builtinKinds({ authorizer, ...identity.services, ...escalationChecks(authorizer) });
-  registry.setAll(
-    [...kinds, ...options.capabilities.flatMap((capability) => capability.kinds)].map(resourceOf),
-  );
-  const servedCrds = serveStoredCrds(store, registry);
-  const client = clientFor(kernelUser, 'plinth');
-  if (store.health().writable) await bootstrap(client, capabilityGroup);
-  const control = controlPlane(options, { client, clientFor, registry, servedCrds, pki });
+  const { dataDirectory, clock, onFault } = options;
+  const { authenticator, services } = openIdentity(store, pki, options);
+  const core = await assembleCore(store, { ...options, rootCa: pki.ca, ...services });
+  const { objects, registry, authorizer, control } = core;
   const server = new ApiServer({
     objects,
     registry,
-    authenticator: identity.authenticator,
+    authenticator,
     authorizer,
     clock,
     tls: { key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca },
@@ -144,11 +108,11 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
     url,
     kubeconfigPath,
     store,
-    client: (fieldManager) => clientFor(kernelUser, fieldManager),
+    client: (fieldManager) => core.client(fieldManager),
     async close() {
       endRenewal();
       await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs)]);
-      authorizer.close();
+      core.close();
       await store.close();
     },
   };
@@ -186,7 +150,7 @@ function renewDaily(
 
 interface Identity {
   readonly authenticator: Authenticator;
-  readonly services: Pick<Parameters<typeof builtinKinds>[0], 'authenticateToken' | 'issueToken'>;
+  readonly services: IdentityServices;
 }
 
 /** Everything that proves who somebody is. */
@@ -210,108 +174,6 @@ function openIdentity(store: Store, pki: Pki, { dataDirectory, clock, random }: 
       },
     },
   };
-}
-
-/** Spec: Kubernetes RBAC, Privilege escalation prevention and bootstrapping. */
-function escalationChecks(
-  authorizer: RbacAuthorizer,
-): Pick<Parameters<typeof builtinKinds>[0], 'checkRole' | 'checkBinding'> {
-  return {
-    checkRole(object, old, { user, operation }) {
-      if (operation === 'delete' || (old && sameFields(object, old, ['rules', 'aggregationRule']))) return;
-      const why = roleRefusal(authorizer, user, object);
-      if (why !== undefined) throw forbidden(refOf(object), why);
-    },
-    checkBinding(object, old, { user, operation }) {
-      if (operation === 'delete' || (old && sameFields(object, old, ['subjects', 'roleRef']))) return;
-      const why = bindingRefusal(authorizer, user, object);
-      if (why !== undefined) throw forbidden(refOf(object), why);
-    },
-  };
-}
-
-function sameFields(
-  a: Record<string, unknown>,
-  b: Record<string, unknown>,
-  fields: readonly string[],
-): boolean {
-  return fields.every((field) => JSON.stringify(a[field]) === JSON.stringify(b[field]));
-}
-
-function refOf(object: { kind: string; metadata: { name: string } }): Parameters<typeof forbidden>[0] {
-  return {
-    group: 'rbac.authorization.k8s.io',
-    resource: `${object.kind.toLowerCase()}s`,
-    name: object.metadata.name,
-  };
-}
-
-/** Serves the stored definitions, so that their kinds are there before the API is ready. */
-function serveStoredCrds(store: Store, registry: Registry): ServedCrds {
-  const served = new ServedCrds(registry);
-  const bucket = bucketOf(defaultTenant, {
-    group: 'apiextensions.k8s.io',
-    resource: 'customresourcedefinitions',
-  });
-  served.serveStored(store.list(bucket).objects.map(parseStored));
-  return served;
-}
-
-interface ControlParts {
-  readonly client: Client;
-  readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
-  readonly registry: Registry;
-  readonly servedCrds: ServedCrds;
-  readonly pki: Pki;
-}
-
-function controlPlane(options: KernelOptions, parts: ControlParts): ControlPlane {
-  const { clock, random, onFault, dataDirectory } = options;
-  const { client, clientFor } = parts;
-  const recorder = new EventWriter({ client, clock, component: 'plinth' });
-  const control = new ControlPlane({
-    client,
-    clock,
-    random,
-    recorder,
-    onError: (controller, key, error) => onFault(`controller ${controller} on ${key}`, error),
-  });
-  const crds = crdController({ client, registry: parts.registry, served: parts.servedCrds, clock });
-  control.add(defineController({ ...crds, reconcile: async (name) => await crds.reconcile(name) }));
-  control.add(garbageCollector());
-  control.add(namespaceController({ rootCa: parts.pki.ca }));
-  control.add(eventExpiry());
-  control.add(
-    aggregatedClusterRoles((role, all) => {
-      const parsed = roleOf(role);
-      return parsed
-        ? aggregatedRules(
-            parsed,
-            all.map(roleOf).filter((one): one is Role => one !== undefined),
-          )
-        : [];
-    }),
-  );
-  for (const capability of options.capabilities) {
-    const user: UserInfo = {
-      username: `system:plinth:${capability.name}`,
-      groups: [capabilityGroup, 'system:authenticated'],
-    };
-    const own = clientFor(user, `plinth-${capability.name}`);
-    const ownRecorder = new EventWriter({ client: own, clock, component: `plinth-${capability.name}` });
-    const context = {
-      client: own,
-      clientAs: (fieldManager: string) => clientFor(user, fieldManager),
-      clock,
-      random,
-      dataDirectory: join(dataDirectory, capability.name),
-      recorder: ownRecorder,
-    };
-    for (const controller of capability.controllers(context)) {
-      control.add(controller, { client: own, recorder: ownRecorder });
-    }
-  }
-  return control;
 }
 
 function storeProblem(store: Store): string | undefined {

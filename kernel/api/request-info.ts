@@ -51,6 +51,7 @@ function parseTarget(method: string, path: string, query: URLSearchParams): Reso
     // `/namespaces/x/status` is a subresource of the namespace; `/namespaces/x/configmaps` is what lies in it.
     namespace = name;
     const below = parts[at + 3];
+    if (below === 'namespaces') return undefined;
     if (below !== undefined && below !== 'status' && below !== 'finalize') {
       resource = below;
       name = parts[at + 4] ?? '';

@@ -9,7 +9,7 @@ import { decodeBody, decodeObject, fieldValidationOf } from './body.ts';
 import { deletedStatus, deleteObject, parseDeleteOptions } from './delete.ts';
 import { Gate } from './gate.ts';
 import { bodyBytesMax, listPieceObjects, longListsMax, longListsWaitingMax } from './limits.ts';
-import { listPage, parseListRequest, parseSelection } from './list.ts';
+import { listPage, parseListRequest, parseSelection, type Selection } from './list.ts';
 import { listText, writeLongList, writeShortList } from './list-answer.ts';
 import { type Objects, requireVerb, type Written } from './objects.ts';
 import { patchObject } from './patch.ts';
@@ -68,6 +68,7 @@ export class ResourceRoutes {
     if (served.version.deprecationWarning) exchange.warn(served.version.deprecationWarning);
     if (target.subresource !== '') return this.#subresource(exchange, info, target, served, user);
     requireVerb(served, target.verb);
+    checkTarget(target);
     switch (target.verb) {
       case 'get':
         return this.#get(exchange, info, target, served);
@@ -116,7 +117,7 @@ export class ResourceRoutes {
     const inNamespace = target.namespace;
     const selection = parseSelection(served, inNamespace, info.query);
     // A watch of one object by its URL is the watch of a collection that selects it by name.
-    const named = target.name === '' ? selection : { ...selection, name: target.name };
+    const named = target.name === '' ? selection : selectName(selection, target.name);
     const request = parseWatchRequest(named, info.query, store, systemRandom);
     const encoder = this.#encoder(exchange, info, served);
     const stream: WatchStream = new WatchStream(
@@ -379,6 +380,21 @@ function checkScope(served: ServedResource, target: ResourceTarget): void {
   if (!type.namespaced && target.namespace !== '' && type.resource !== 'namespaces') throw unknownPath();
   const needsNamespace = type.namespaced && target.namespace === '';
   if (needsNamespace && target.name !== '') throw unknownPath();
+}
+
+function selectName(selection: Selection, name: string): Selection {
+  const { matches } = selection;
+  return {
+    ...selection,
+    name,
+    matches: (object) => object.metadata.name === name && (matches === undefined || matches(object)),
+  };
+}
+
+/** Objects are made in a collection and changed under their name. */
+function checkTarget({ verb, name }: ResourceTarget): void {
+  const needsName = verb === 'update' || verb === 'patch';
+  if (needsName ? name === '' : verb === 'create' && name !== '') throw methodNotAllowed();
 }
 
 function singleRow(

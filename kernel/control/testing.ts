@@ -1,4 +1,16 @@
+export { assembleCore, type Core } from '../core.ts';
 export { resourceOf } from '../model/define-kind.ts';
+export { parseObject } from '../model/object.ts';
+export { type Group, GroupCommit, type GroupWriter } from '../store/group-commit.ts';
+export { Image } from '../store/image.ts';
+export {
+  type Store,
+  type StoredObject,
+  StoreError,
+  type StoreOperation,
+  type Watcher,
+} from '../store/port.ts';
+export { StoredState } from '../store/stored-state.ts';
 export { ControlPlane } from './control-plane.ts';
 export { draft } from './draft.ts';
 export { EventWriter } from './events.ts';

@@ -19,11 +19,17 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const ownProperty = { enumerable: true, writable: true, configurable: true } as const;
+
 /** A copy that shares nothing with `value`. */
 export function copyJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyJson) as T;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) copy[key] = copyJson(item);
+  for (const [key, item] of Object.entries(value)) {
+    // Assigned, this key would set the prototype and be lost.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: copyJson(item), ...ownProperty });
+    else copy[key] = copyJson(item);
+  }
   return copy as T;
 }

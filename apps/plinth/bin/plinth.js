@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepCompiledCode } from './compile-cache.js';
 
 const NODE_MAJOR_MIN = 24;
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -29,6 +30,7 @@ async function runProgram() {
     stopWithParent();
   }
   silenceKnownExperiments();
+  keepCompiledCode();
   await import(programUrl().href);
 }
 

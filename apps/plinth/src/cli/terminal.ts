@@ -58,7 +58,7 @@ export class Terminal {
   progress(text: string): void {
     if (!process.stderr.isTTY || this.json) return;
     this.clearProgress();
-    process.stderr.write(text.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1)));
+    process.stderr.write(text.slice(0, Math.max(20, (process.stderr.columns || 80) - 1)));
     this.#progress = true;
   }
 

@@ -1,7 +1,7 @@
+import { flushCompileCache } from 'node:module';
 import { type Kernel, startKernel, systemClock, systemRandom } from '@plinth/kernel';
 import { capabilities } from '../capabilities.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
-import { writeCompiledCode } from '../cli/compile-cache.ts';
 import { reportOf, UsageFailure } from '../cli/failure.ts';
 import { dataDirectoryOf } from '../cli/place.ts';
 import type { Terminal } from '../cli/terminal.ts';
@@ -49,7 +49,7 @@ export async function run(invocation: Invocation): Promise<number> {
     screen.ready(kernel.url, kernel.kubeconfigPath);
     await showWorkspaces(kernel, settings, screen, stop);
     if (!stop.signal.aborted) screen.hints();
-    setTimeout(writeCompiledCode, writeCodeAfterMs).unref();
+    setTimeout(flushCompileCache, writeCodeAfterMs).unref();
     await stop.asked();
   } finally {
     await close(kernel, terminal);

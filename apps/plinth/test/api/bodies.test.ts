@@ -1,5 +1,4 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
-import { request as httpsRequest } from 'node:https';
 import { after, before, describe, test } from 'node:test';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
@@ -27,22 +26,9 @@ describe('request bodies', () => {
   });
 
   test('a body that grows over the limit without saying so is refused too', async () => {
-    const status = await new Promise<number>((resolve, reject) => {
-      const request = httpsRequest(
-        `${server.url}${configMaps()}`,
-        { method: 'POST', rejectUnauthorized: false, headers: { 'Content-Type': 'application/json' } },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode ?? 0);
-        },
-      );
-      request.on('error', reject);
-      request.end('x'.repeat(10));
-    });
-    equal(status, 401, 'who is not known gets no body read at all');
     const chunked = await server.admin.send('POST', configMaps(), {
       body: `"${'x'.repeat(bodyBytesMax)}`,
-      headers: { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined },
+      chunked: true,
     });
     equal(chunked.status, 413);
     equal((await server.admin.get(configMaps())).status, 200, 'the server goes on');
@@ -62,13 +48,13 @@ describe('request bodies', () => {
 
   const malformed = [
     ['JSON that ends early', '{"metadata":', 'application/json', /line 1, column 13/],
-    ['JSON with a trailing comma', '{"metadata":{"name":"x",}}', 'application/json', /line 1, column 24/],
+    ['JSON with a trailing comma', '{"metadata":{"name":"x",}}', 'application/json', /line 1, column 25/],
     ['YAML with tabs', 'metadata:\n\tname: x\n', 'application/yaml', /line 2, column 1.*tab/i],
-    ['two YAML documents', 'a: 1\n---\nb: 2\n', 'application/yaml', /one document/],
+    ['two YAML documents', 'a: 1\n---\nb: 2\n', 'application/yaml', /line 3, column 1: found a second YAML document/],
     ['a list', '[]', 'application/json', /must be an object/],
     ['null', 'null', 'application/json', /must be an object/],
     ['nothing', '', 'application/json', /line 1, column 1/],
-    ['nesting without end', '{"a":'.repeat(10_000), 'application/json', /deep/],
+    ['nesting without end', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, 'application/json', /deep/],
   ] as const;
   for (const [what, body, type, message] of malformed) {
     test(`${what} is refused with its place`, async () => {
@@ -134,8 +120,8 @@ describe('request bodies', () => {
     const spec = { size: 3, replicas: 'two', tags: 'word', parts: [{ name: 'a', count: 1.5 }], options: { a: 1 } };
     const { status, json } = await server.admin.post(widgets(), widget('wrong', spec));
     equal(status, 422);
-    const causes = new Map(
-      listAt(json, 'details', 'causes').map((cause) => [at(cause, 'field'), textAt(cause, 'message')]),
+    const causes = listAt(json, 'details', 'causes').map(
+      (cause) => `${textAt(cause, 'field')}: ${textAt(cause, 'message')}`,
     );
     const expected = [
       ['spec.size', 'string', 'integer'],
@@ -145,7 +131,8 @@ describe('request bodies', () => {
       ['spec.options.a', 'string', 'integer'],
     ] as const;
     for (const [field, wanted, found] of expected) {
-      ok(causes.get(field)?.includes(`must be of type ${wanted}: "${found}"`), `${field}: ${causes.get(field)}`);
+      const message = `${field}: Invalid value: "${found}": ${field} in body must be of type ${wanted}: "${found}"`;
+      ok(causes.includes(message), `${message}\nis not among\n${causes.join('\n')}`);
     }
     const metadata = await server.admin.post(configMaps(), {
       metadata: { name: 7, labels: ['a'], annotations: { a: {} }, finalizers: 'x' },

@@ -23,6 +23,8 @@ export interface RequestSettings {
   /** JSON unless it is text or bytes. */
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Whether the length of the body is not said beforehand. */
+  readonly chunked?: boolean;
 }
 
 /** Speaks HTTPS with the server directly, so that tests see what no client library shows. */
@@ -51,7 +53,8 @@ export class HttpsClient {
           agent: this.#agent,
           headers: {
             ...this.#headers,
-            ...(bytes ? { 'Content-Type': contentType, 'Content-Length': bytes.length } : {}),
+            ...(bytes ? { 'Content-Type': contentType } : {}),
+            ...(bytes && !settings.chunked ? { 'Content-Length': bytes.length } : {}),
             ...settings.headers,
           },
         },

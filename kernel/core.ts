@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { bucketOf, defaultTenant } from './api/keys.ts';
+import { LocalClient } from './api/local-client.ts';
+import { Objects } from './api/objects.ts';
+import { Registry } from './api/registry.ts';
+import { parseStored } from './api/versions.ts';
+import type { UserInfo } from './auth/port.ts';
+import { aggregatedRules } from './auth/rbac/aggregation.ts';
+import { mastersGroup, RbacAuthorizer } from './auth/rbac/authorizer.ts';
+import { bindingRefusal, roleRefusal } from './auth/rbac/escalation.ts';
+import { type Role, roleOf } from './auth/rbac/role.ts';
+import { bootstrap } from './bootstrap.ts';
+import { type BuiltinServices, builtinKinds } from './builtin/builtin-kinds.ts';
+import type { Capability } from './capability.ts';
+import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
+import { ControlPlane } from './control/control-plane.ts';
+import { defineController } from './control/controller.ts';
+import { eventExpiry } from './control/event-expiry.ts';
+import { EventWriter } from './control/events.ts';
+import { garbageCollector } from './control/garbage-collector.ts';
+import { namespaceController } from './control/namespace-controller.ts';
+import { crdController } from './crd/crd-controller.ts';
+import { ServedCrds } from './crd/served-crds.ts';
+import type { Client } from './model/client.ts';
+import { resourceOf } from './model/define-kind.ts';
+import { forbidden } from './model/status-error.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Random } from './ports/random.ts';
+import type { Store } from './store/port.ts';
+
+/** What proves identities, for the kinds that answer with it. */
+export type IdentityServices = Pick<BuiltinServices, 'authenticateToken' | 'issueToken'>;
+
+/** What the core stands on. */
+export interface CoreOptions extends IdentityServices {
+  readonly capabilities: readonly Capability[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Each capability gets a directory of its own below it. */
+  readonly dataDirectory: string;
+  /** PEM text of the authority that clients inside namespaces trust. */
+  readonly rootCa: string;
+  /** Told of errors that are ours, with what was being done. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** The control plane without its network: kinds, rules and controllers over a store. */
+export interface Core {
+  readonly objects: Objects;
+  readonly registry: Registry;
+  readonly authorizer: RbacAuthorizer;
+  /** Not started yet. */
+  readonly control: ControlPlane;
+  /** The API under the identity of an administrator. */
+  client(fieldManager: string): Client;
+  /** Stops following the store; the controllers must have been stopped before. */
+  close(): void;
+}
+
+const kernelUser: UserInfo = { username: 'system:plinth', groups: [mastersGroup, 'system:authenticated'] };
+/** Capabilities act under RBAC like anybody else; the bootstrap binds this group to a role. */
+const capabilityGroup = 'system:plinth:capabilities';
+
+/**
+ * Puts the kernel together over a store: serves the built-in kinds, those of the capabilities and those of stored
+ * definitions, makes what an empty control plane begins with, and sets the controllers up. All that is impure comes in
+ * through the options, so that a simulation runs exactly what a server runs.
+ */
+export async function assembleCore(store: Store, options: CoreOptions): Promise<Core> {
+  const { clock, random, onFault, capabilities } = options;
+  const tenant = defaultTenant;
+  const registry = new Registry();
+  const authorizer = new RbacAuthorizer(store, tenant);
+  const objects = new Objects({ store, tenant, clock, random });
+  const clientFor = (user: UserInfo, fieldManager: string): Client =>
+    new LocalClient({ objects, registry, authorizer, user, fieldManager, onFault });
+  const kinds = builtinKinds({ ...options, authorizer, ...escalationChecks(authorizer) });
+  registry.setAll([...kinds, ...capabilities.flatMap((capability) => capability.kinds)].map(resourceOf));
+  const servedCrds = serveStoredCrds(store, registry);
+  const client = clientFor(kernelUser, 'plinth');
+  if (store.health().writable) await bootstrap(client, capabilityGroup);
+  return {
+    objects,
+    registry,
+    authorizer,
+    control: controlPlane(options, { client, clientFor, registry, servedCrds }),
+    client: (fieldManager) => clientFor(kernelUser, fieldManager),
+    close: () => authorizer.close(),
+  };
+}
+
+/** Spec: Kubernetes RBAC, Privilege escalation prevention and bootstrapping. */
+function escalationChecks(authorizer: RbacAuthorizer): Pick<BuiltinServices, 'checkRole' | 'checkBinding'> {
+  return {
+    checkRole(object, old, { user, operation }) {
+      if (operation === 'delete' || (old && sameFields(object, old, ['rules', 'aggregationRule']))) return;
+      const why = roleRefusal(authorizer, user, object);
+      if (why !== undefined) throw forbidden(refOf(object), why);
+    },
+    checkBinding(object, old, { user, operation }) {
+      if (operation === 'delete' || (old && sameFields(object, old, ['subjects', 'roleRef']))) return;
+      const why = bindingRefusal(authorizer, user, object);
+      if (why !== undefined) throw forbidden(refOf(object), why);
+    },
+  };
+}
+
+function sameFields(
+  a: Record<string, unknown>,
+  b: Record<string, unknown>,
+  fields: readonly string[],
+): boolean {
+  return fields.every((field) => JSON.stringify(a[field]) === JSON.stringify(b[field]));
+}
+
+function refOf(object: { kind: string; metadata: { name: string } }): Parameters<typeof forbidden>[0] {
+  return {
+    group: 'rbac.authorization.k8s.io',
+    resource: `${object.kind.toLowerCase()}s`,
+    name: object.metadata.name,
+  };
+}
+
+/** Serves the stored definitions, so that their kinds are there before the API is ready. */
+function serveStoredCrds(store: Store, registry: Registry): ServedCrds {
+  const served = new ServedCrds(registry);
+  const bucket = bucketOf(defaultTenant, {
+    group: 'apiextensions.k8s.io',
+    resource: 'customresourcedefinitions',
+  });
+  served.serveStored(store.list(bucket).objects.map(parseStored));
+  return served;
+}
+
+interface ControlParts {
+  readonly client: Client;
+  readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
+  readonly registry: Registry;
+  readonly servedCrds: ServedCrds;
+}
+
+function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
+  const { clock, random, onFault, dataDirectory, rootCa } = options;
+  const { client, clientFor } = parts;
+  const recorder = new EventWriter({ client, clock, component: 'plinth' });
+  const control = new ControlPlane({
+    client,
+    clock,
+    random,
+    recorder,
+    onError: (controller, key, error) => onFault(`controller ${controller} on ${key}`, error),
+  });
+  const crds = crdController({ client, registry: parts.registry, served: parts.servedCrds, clock });
+  control.add(defineController({ ...crds, reconcile: async (name) => await crds.reconcile(name) }));
+  control.add(garbageCollector());
+  control.add(namespaceController({ rootCa }));
+  control.add(eventExpiry());
+  control.add(
+    aggregatedClusterRoles((role, all) => {
+      const parsed = roleOf(role);
+      return parsed
+        ? aggregatedRules(
+            parsed,
+            all.map(roleOf).filter((one): one is Role => one !== undefined),
+          )
+        : [];
+    }),
+  );
+  for (const capability of options.capabilities) {
+    const user: UserInfo = {
+      username: `system:plinth:${capability.name}`,
+      groups: [capabilityGroup, 'system:authenticated'],
+    };
+    const own = clientFor(user, `plinth-${capability.name}`);
+    const ownRecorder = new EventWriter({ client: own, clock, component: `plinth-${capability.name}` });
+    const context = {
+      client: own,
+      clientAs: (fieldManager: string) => clientFor(user, fieldManager),
+      clock,
+      random,
+      dataDirectory: join(dataDirectory, capability.name),
+      recorder: ownRecorder,
+    };
+    for (const controller of capability.controllers(context)) {
+      control.add(controller, { client: own, recorder: ownRecorder });
+    }
+  }
+  return control;
+}
