@@ -1,6 +1,7 @@
 import { evaluate, type JsonPath, parseJsonPath } from '@plinth/kube-selector';
 import type { Json, KubeObject } from '../model/object.ts';
 import type { Column } from '../model/resource-type.ts';
+import { badRequest } from '../model/status-error.ts';
 import type { StoredObject } from '../store/port.ts';
 import type { ServedResource } from './registry.ts';
 import type { Renderer } from './versions.ts';
@@ -149,10 +150,14 @@ export function tableRow(
   return JSON.stringify(carried === null ? { cells } : { cells, object: carried });
 }
 
-/** Reads `includeObject`. */
+/** Reads `includeObject`. @throws StatusError 400 */
 export function includeObjectOf(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject');
-  return value === 'Object' || value === 'None' ? value : 'Metadata';
+  if (value === null || value === '') return 'Metadata';
+  if (value === 'Metadata' || value === 'Object' || value === 'None') return value;
+  throw badRequest(
+    `includeObject: Unsupported value: ${JSON.stringify(value)}: supported values: "Metadata", "None", "Object"`,
+  );
 }
 
 /** Watch events as tables of one row; the columns stand in the first one only. */

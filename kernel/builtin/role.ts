@@ -1,6 +1,6 @@
 import { pathSegmentName, qualifiedName } from '@plinth/kube-selector';
 import { type FieldError, invalidValue, requiredValue } from '@plinth/structural-schema';
-import { type TOptional, type TSchema, Type } from 'typebox';
+import { type TOptional, Type } from 'typebox';
 import { defineKind, type KindDefinition } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Strategy } from '../model/resource-type.ts';
@@ -79,7 +79,7 @@ function selectorErrors(selector: Record<string, unknown>, field: string): Field
   return errors;
 }
 
-const rulesField: TOptional<TSchema> = Type.Optional(
+const rulesField: TOptional = Type.Optional(
   listOf(
     'What holders of the role may do.',
     struct('Verbs on resources, or on paths that are no resources. Rules only allow.', {

@@ -7,6 +7,7 @@ export {
   type Store,
   type StoredObject,
   StoreError,
+  type StoreEvent,
   type StoreOperation,
   type Watcher,
 } from '../store/port.ts';

@@ -51,6 +51,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** An object as the store holds it, in one of its states. */
 export interface StoredObject {
   readonly key: string;
   /** The object as JSON text. */
@@ -97,6 +98,7 @@ export type StoreOperation =
   /** Writes nothing, but the whole batch fails unless `key` is at revision `expect` when it commits. */
   | { readonly type: 'check'; readonly key: string; readonly expect: number };
 
+/** One change of an object, as a watcher reads it. */
 export interface StoreEvent {
   readonly type: 'added' | 'modified' | 'deleted';
   /** The object after the change; for `deleted`, its last state. */
@@ -105,6 +107,7 @@ export interface StoreEvent {
   readonly previous: StoredObject | undefined;
 }
 
+/** A reader of the changes below one prefix. */
 export interface Watcher {
   /** Revision up to which this watcher has read. */
   readonly revision: number;

@@ -16,7 +16,7 @@ import { systemClock } from '../ports/clock.ts';
 import { describeDamage } from './damage.ts';
 import { type DataFiles, dataFiles, ownerOf, prepareDirectory, sizeOf } from './data-directory.ts';
 import { damagesListed, loadChunkBytes } from './limits.ts';
-import { StoreError } from './port.ts';
+import type { StoreError } from './port.ts';
 import { openRefusal } from './sqlite-errors.ts';
 import { openForReading, openMeta, probeLock } from './sqlite-file.ts';
 import type { Damage } from './sqlite-protocol.ts';

@@ -22,7 +22,7 @@ export interface ScanChunk {
 export class LogScan {
   readonly #select: StatementSync;
   readonly #seek: StatementSync;
-  #rows: Iterator<unknown> | undefined;
+  #rows: Iterator<unknown, unknown> | undefined;
   #next = 0;
 
   constructor(database: DatabaseSync) {
@@ -66,7 +66,8 @@ export class LogScan {
 
   #take(row: unknown, rows: Rows, damages: Damage[]): number {
     if (!Array.isArray(row)) return 0;
-    const [revision, type, crc, key, value]: unknown[] = row;
+    const columns: readonly unknown[] = row;
+    const [revision, type, crc, key, value] = columns;
     if (typeof revision !== 'number') return 0;
     this.#next = revision + 1;
     if (typeof key !== 'string' || typeof type !== 'number' || !isValue(value)) {

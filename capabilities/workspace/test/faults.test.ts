@@ -4,7 +4,7 @@ import type { Client, KubeObject } from '@plinth/kernel';
 import { faultLaw } from '@plinth/kernel/testing';
 import { workspaceController } from '../src/controller.ts';
 import { SourceError } from '../src/errors.ts';
-import { workspaces } from '../src/kinds.ts';
+import { isWorkspace, workspaces } from '../src/kinds.ts';
 import { Bench, configMap, configMaps } from './bench.ts';
 
 const definition = `apiVersion: apiextensions.k8s.io/v1
@@ -26,7 +26,13 @@ function controllers(bench: Bench, client: Client) {
 }
 
 function withoutHistory(objects: readonly KubeObject[]): KubeObject[] {
-  return JSON.parse(JSON.stringify(objects).replaceAll('"corrected"', '"applied"')) as KubeObject[];
+  return objects.map((object) => {
+    if (!isWorkspace(object) || !object.status?.inventory) return object;
+    const inventory = object.status.inventory.map((entry) =>
+      entry.status === 'corrected' ? { ...entry, status: 'applied' } : entry,
+    );
+    return { ...object, status: { ...object.status, inventory } };
+  });
 }
 
 function law(

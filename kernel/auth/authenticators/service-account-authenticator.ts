@@ -11,7 +11,12 @@ import {
   type ServiceAccountClaims,
   serviceAccountUser,
 } from './service-account-claims.ts';
-import { defaultIssuer, type TokenSettings, tokenAlgorithm } from './service-account-tokens.ts';
+import {
+  defaultIssuer,
+  storedMetadata,
+  type TokenSettings,
+  tokenAlgorithm,
+} from './service-account-tokens.ts';
 
 /** How far `nbf` and `iat` may lie ahead: the clock of this machine may have been set back since. */
 const aheadMsMax = 5 * 60 * 1000;
@@ -179,9 +184,8 @@ function isMet(need: Need, store: Store, now: number): boolean {
 
 /** When the object stops to count: at once when it is another one of the same name, never when nobody deletes it. */
 function voidAt(value: string, uid: string): number {
-  const object: { metadata?: { uid?: unknown; deletionTimestamp?: unknown } } = JSON.parse(value);
-  if (object.metadata?.uid !== uid) return Number.NEGATIVE_INFINITY;
-  const { deletionTimestamp } = object.metadata;
+  const { deletionTimestamp, uid: found } = storedMetadata(value);
+  if (found !== uid) return Number.NEGATIVE_INFINITY;
   if (deletionTimestamp === undefined || deletionTimestamp === null) return Number.POSITIVE_INFINITY;
   const deletedAt = typeof deletionTimestamp === 'string' ? Date.parse(deletionTimestamp) : Number.NaN;
   return Number.isNaN(deletedAt) ? Number.NEGATIVE_INFINITY : deletedAt + deletedGraceMs;

@@ -1,3 +1,4 @@
+import { isObject } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { conflict, invalid, notFound, StatusError } from '../../model/status-error.ts';
 import { type Clock, formatTime } from '../../ports/clock.ts';
@@ -145,6 +146,12 @@ function boundObject(
 }
 
 function uidOf(value: string): string {
-  const object: { metadata?: { uid?: unknown } } = JSON.parse(value);
-  return typeof object.metadata?.uid === 'string' ? object.metadata.uid : '';
+  const { uid } = storedMetadata(value);
+  return typeof uid === 'string' ? uid : '';
+}
+
+/** The metadata of an object as the store has it; empty when there is none. */
+export function storedMetadata(value: string): Record<string, unknown> {
+  const object: unknown = JSON.parse(value);
+  return isObject(object) && isObject(object['metadata']) ? object['metadata'] : {};
 }

@@ -164,7 +164,7 @@ export class Policy {
       const found = subjectKey(subject, binding.namespace);
       if (found === undefined) continue;
       let grants = index.get(found);
-      if (grants === undefined) index.set(found, (grants = new Map()));
+      if (grants === undefined) index.set(found, (grants = new Map<string, Grant>()));
       if (grants.has(binding.name)) continue;
       grants.set(binding.name, { binding, description: describe(binding, subject) });
     }

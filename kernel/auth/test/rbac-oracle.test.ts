@@ -100,6 +100,16 @@ const field = (value: unknown, name: string): unknown =>
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined;
 
+function isLoose(value: unknown): value is Loose {
+  return typeof field(field(value, 'metadata'), 'name') === 'string';
+}
+
+function loose(text: string): Loose {
+  const object: unknown = JSON.parse(text);
+  assert.ok(isLoose(object), text);
+  return object;
+}
+
 /** Evaluates everything, from the documentation's sentences, with no index and no memory. */
 function oracle(state: readonly Loose[], asked: Attributes): boolean {
   return state.some((bound) => {
@@ -129,7 +139,7 @@ function isSubject(entry: unknown, place: string, who: UserInfo): boolean {
 function rulesOf(state: readonly Loose[], from: Loose, path: Loose[]): unknown[] {
   if (from.aggregationRule === undefined) return list(from.rules);
   const [selector] = list(field(from.aggregationRule, 'clusterRoleSelectors'));
-  const [pair] = Object.entries({ ...(field(selector, 'matchLabels') ?? {}) });
+  const [pair] = Object.entries(field(selector, 'matchLabels') ?? {});
   return state
     .filter(
       (entry) =>
@@ -183,7 +193,7 @@ test('decisions agree with a linear evaluation of all bindings, through changes'
           const state = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].flatMap((resource) =>
             store
               .list(`default/rbac.authorization.k8s.io/${resource}/`)
-              .objects.map((stored): Loose => JSON.parse(stored.value)),
+              .objects.map((stored) => loose(stored.value)),
           );
           for (const attributes of [...asked, ...asked]) {
             const decision = authorizer.authorize(attributes);

@@ -197,8 +197,9 @@ function own(state: PatchState, value: unknown, path: string): Container {
       `"${path}" leads through ${describe(value)}, which has no members`,
     );
   }
-  if (state.owned.has(value)) return value;
-  const copy: Container = Array.isArray(value) ? [...value] : { ...value };
+  const container: Container = value;
+  if (state.owned.has(container)) return container;
+  const copy = Array.isArray(container) ? [...container] : { ...container };
   state.owned.add(copy);
   return copy;
 }

@@ -148,11 +148,11 @@ export function orderElements(
   const result: unknown[] = [];
   let next = 0;
   for (const entry of named) {
-    const position = inOriginal.get(entry.key);
-    while (position !== undefined) {
-      const other = others[next];
-      const otherPosition = other === undefined ? undefined : inOriginal.get(other.key);
-      if (other === undefined || otherPosition === undefined || otherPosition >= position) break;
+    // What the original lacks goes before all others: nothing lies ahead of position 0.
+    const position = inOriginal.get(entry.key) ?? 0;
+    for (let other = others[next]; other !== undefined; other = others[next]) {
+      const otherPosition = inOriginal.get(other.key);
+      if (otherPosition === undefined || otherPosition >= position) break;
       result.push(other.item);
       next += 1;
     }

@@ -16,7 +16,7 @@ export function encodeMessage(value: unknown, message: Message, path: string): U
   const members = object(value, path);
   const writer = new BinaryWriter();
   for (const field of message.fields) {
-    const member = Object.hasOwn(members, field.name) ? Reflect.get(members, field.name) : undefined;
+    const member: unknown = Object.hasOwn(members, field.name) ? Reflect.get(members, field.name) : undefined;
     if (member === undefined || member === null) continue;
     writeField(writer, field, member, path === '' ? field.name : `${path}.${field.name}`);
   }

@@ -129,7 +129,7 @@ for (const object of OBJECTS) {
 }
 
 test('a member named __proto__ is data', () => {
-  const labels = JSON.parse('{"__proto__":"x"}');
+  const labels: unknown = JSON.parse('{"__proto__":"x"}');
   const object = decoded(encoded({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { labels } }));
   assert.equal(JSON.stringify(object['metadata']), '{"labels":{"__proto__":"x"}}');
 });
@@ -178,7 +178,7 @@ const REFUSES: [string, Uint8Array, string, RegExp][] = [
   ],
   [
     'an endless varint',
-    envelope('v1', 'ConfigMap', Uint8Array.of(0x20, ...Array(11).fill(0xff))),
+    envelope('v1', 'ConfigMap', Uint8Array.of(0x20, ...new Uint8Array(11).fill(0xff))),
     'malformed',
     /^immutable/,
   ],

@@ -166,7 +166,8 @@ class Converter {
   /** Merged members give way to the mapping's own, and later sources to earlier ones. */
   #merge(result: Record<string, unknown>, pair: Pair, depth: number): void {
     const merged = this.node(pair.value, '', depth + 1);
-    for (const source of Array.isArray(merged) ? merged : [merged]) {
+    const sources: unknown[] = Array.isArray(merged) ? merged : [merged];
+    for (const source of sources) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
         const hint = 'write <<: *anchor or <<: [*one, *two] with anchors on mappings';
         if (source !== undefined)

@@ -79,7 +79,7 @@ function statusErrors(schema: JSONSchemaProps, path: string): readonly FieldErro
       'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
     errors.push(invalidValue(`${path}.type`, schema.type, detail));
   }
-  const stranger = Object.entries(schema).find(
+  const stranger: [string, unknown] | undefined = Object.entries(schema).find(
     ([key, value]) => !allowedAtRoot.has(key) && value !== undefined && value !== false,
   );
   if (stranger !== undefined) {

@@ -95,7 +95,9 @@ function convertChild(schema: JSONSchemaProps): JSONSchemaProps {
 
 function convertProperties(schema: JSONSchemaProps, isResource: boolean): object | undefined {
   if (schema.properties === undefined && !isResource) return undefined;
-  const own = Object.entries(schema.properties ?? {}).map(([name, child]) => [name, convertChild(child)]);
+  const own = Object.entries(schema.properties ?? {}).map(
+    ([name, child]) => [name, convertChild(child)] as const,
+  );
   return { ...Object.fromEntries(own), ...(isResource ? resourceProperties : {}) };
 }
 

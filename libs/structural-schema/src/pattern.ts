@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module';
+import type * as Engine from 're2js';
 
 /** A compiled pattern, or why it cannot be compiled. */
 export type Pattern =
   | { readonly ok: true; readonly test: (text: string) => boolean }
   | { readonly ok: false; readonly reason: string };
 
-type Engine = typeof import('re2js');
-
-let engine: Engine | undefined;
+let engine: typeof Engine | undefined;
 
 /**
  * Compiles a regular expression with RE2, whose matching time is linear in the text: the patterns come
@@ -19,7 +18,7 @@ let engine: Engine | undefined;
  * Spec: Kubernetes compiles `pattern` with Go's regexp package, which has RE2 syntax.
  */
 export function compilePattern(source: string): Pattern {
-  engine ??= createRequire(import.meta.url)('re2js') as Engine;
+  engine ??= createRequire(import.meta.url)('re2js') as typeof Engine;
   try {
     const compiled = engine.RE2JS.compile(source);
     return { ok: true, test: (text) => compiled.test(text) };

@@ -124,7 +124,7 @@ function checkMetadata(
 
 /** Values that are the same as leaving the key out. */
 function isEmpty(schema: JSONSchemaProps, key: string): boolean {
-  const value = Object.entries(schema).find(([name]) => name === key)?.[1];
+  const value: unknown = Object.entries(schema).find(([name]) => name === key)?.[1];
   return value === '' || value === false || (Array.isArray(value) && value.length === 0);
 }
 

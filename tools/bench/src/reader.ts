@@ -34,7 +34,6 @@ async function read({ target, request, perSecond, seconds }: Reading): Promise<M
 }
 
 if (parentPort) {
-  const port = parentPort;
-  // Only readBeside starts this module as a thread.
-  read(workerData).then((measured) => port.postMessage(measured));
+  // Only readBeside starts this module as a thread, and gives it a reading.
+  parentPort.postMessage(await read(workerData as Reading));
 }

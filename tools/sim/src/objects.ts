@@ -66,7 +66,12 @@ export function clusterRole(random: Random): KubeObject {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   if (number === 0) {
     const clusterRoleSelectors = [{ matchLabels: { 'example.dev/part': 'yes' } }];
-    return draft(apiVersion, 'ClusterRole', { name }, { rules: [], aggregationRule: { clusterRoleSelectors } });
+    return draft(
+      apiVersion,
+      'ClusterRole',
+      { name },
+      { rules: [], aggregationRule: { clusterRoleSelectors } },
+    );
   }
   const rules = [{ apiGroups: ['example.dev'], resources: [`things-${random.below(3)}`], verbs: ['get'] }];
   return draft(apiVersion, 'ClusterRole', { name, labels: { 'example.dev/part': 'yes' } }, { rules });

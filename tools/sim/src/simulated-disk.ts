@@ -1,6 +1,6 @@
-import { invariant } from './invariant.ts';
 import { type Clock, type Random } from '@plinth/kernel';
 import { type Group, type GroupWriter, StoreError } from '@plinth/kernel/testing';
+import { invariant } from './invariant.ts';
 
 /** A row of the log, as a disk keeps it. */
 export interface Row {

@@ -6,7 +6,7 @@ import type { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedStore } from './simulated-store.ts';
 
 /** Statuses that faults of the disk, races and refusals lead to; any other one is a bug. */
-const expectedCodes = new Set([403, 404, 409, 429, 503]);
+const expectedCodes = new Set([403, 404, 405, 409, 429, 503]);
 /** How late timers fire at most, in milliseconds. */
 const lateMsMax = 3;
 

@@ -3,8 +3,8 @@ import {
   GroupCommit,
   Image,
   type Store,
-  StoredState,
   type StoredObject,
+  StoredState,
   StoreError,
   type StoreOperation,
   type Watcher,
@@ -140,7 +140,10 @@ function load(disk: SimulatedDisk, image: Image): number[] {
     image.compact(disk.compacted);
   };
   for (const { revision, deleted, key, value } of disk.rows) {
-    const change = { type: deleted ? 'delete' : 'put', state: new StoredState(key, value, revision) } as const;
+    const change = {
+      type: deleted ? 'delete' : 'put',
+      state: new StoredState(key, value, revision),
+    } as const;
     if (revision > disk.compacted) {
       begin();
       image.apply([change]);

@@ -23,7 +23,10 @@ export class Tail {
   /** A new process serves: goes on from where it was. */
   resume(store: Store): void {
     this.#watcher?.close();
-    invariant(this.#revision <= store.revision, `${this.#prefix}: the revision went back from ${this.#revision}`);
+    invariant(
+      this.#revision <= store.revision,
+      `${this.#prefix}: the revision went back from ${this.#revision}`,
+    );
     try {
       this.#watcher = store.watch(this.#prefix, this.#revision, () => this.read());
     } catch (error) {
@@ -54,7 +57,10 @@ export class Tail {
     const row = this.#next();
     invariant(row !== undefined, `${this.#prefix}: an event at ${object.revision} that is not durable`);
     const matches = row.revision === object.revision && row.key === object.key && row.value === object.value;
-    invariant(matches, `${this.#prefix}: the event at ${object.revision} came instead of the one at ${row.revision}`);
+    invariant(
+      matches,
+      `${this.#prefix}: the event at ${object.revision} came instead of the one at ${row.revision}`,
+    );
     invariant(row.deleted === (type === 'deleted'), `${object.key}: ${type} at ${object.revision}`);
     invariant((type === 'added') === (previous === undefined), `${object.key}: ${type} with a state before`);
     this.#revision = object.revision;

@@ -1,6 +1,17 @@
 import type { Client, JsonObject, KubeObject, ObjectName, Random, ResourceId } from '@plinth/kernel';
 import type { Core } from '@plinth/kernel/testing';
-import { ages, clusterRole, configMap, definition, event, holdFinalizer, instance, kindsOf, namespace } from './objects.ts';
+import { invariant } from './invariant.ts';
+import {
+  ages,
+  clusterRole,
+  configMap,
+  definition,
+  event,
+  holdFinalizer,
+  instance,
+  kindsOf,
+  namespace,
+} from './objects.ts';
 
 /** What the clients of the simulation did, for the comparison in the end. */
 export interface Deeds {
@@ -23,11 +34,24 @@ export class Workload {
   readonly deeds: Deeds = { acknowledged: new Set(), deleted: new Set(), asked: 0, done: 0 };
   readonly #random: Random;
   readonly #nowMs: () => number;
+  readonly #durableRevision: () => number;
   #made = 0;
 
-  constructor(random: Random, nowMs: () => number) {
+  /**
+   * @param nowMs the time that clients write into events
+   * @param durableRevision the newest revision that is on the disk, which no answer may be ahead of
+   */
+  constructor(random: Random, nowMs: () => number, durableRevision: () => number) {
     this.#random = random;
     this.#nowMs = nowMs;
+    this.#durableRevision = durableRevision;
+  }
+
+  /** Makes something to work with, so that few operations come to nothing. */
+  async begin(core: Core): Promise<void> {
+    const client = core.client('user-0');
+    for (const place of places) await this.#create(client, { group: '', resource: 'namespaces' }, namespace(place));
+    for (let i = 0; i < 3; i++) await this.#createDefinition(client);
   }
 
   /** Begins one operation on a control plane. @throws StatusError as the API answers it */
@@ -97,7 +121,10 @@ export class Workload {
   }
 
   /** Owners and finalizers at random; an owner may be anything that is there, or nothing at all. */
-  #meta(client: Client, place: string | undefined): Pick<KubeObject['metadata'], 'ownerReferences' | 'finalizers'> {
+  #meta(
+    client: Client,
+    place: string | undefined,
+  ): Pick<KubeObject['metadata'], 'ownerReferences' | 'finalizers'> {
     const ownerReferences = this.#owners(client, place);
     return {
       ...(ownerReferences.length > 0 ? { ownerReferences } : {}),
@@ -111,7 +138,9 @@ export class Workload {
       .map(([, object]) => object)
       .filter(({ kind }) => kind !== 'Event' && kind !== 'ClusterRole' && kind !== 'Namespace')
       // One in twenty references points into another namespace, which is wrong.
-      .filter(({ metadata }) => !metadata.namespace || metadata.namespace === place || this.#random.below(20) === 0);
+      .filter(
+        ({ metadata }) => !metadata.namespace || metadata.namespace === place || this.#random.below(20) === 0,
+      );
     const owners = Array.from({ length: found.length === 0 ? 0 : count }, () => this.#pick(found));
     return [...new Map(owners.map((owner) => [owner.metadata.uid, owner])).values()].map((owner) => ({
       apiVersion: owner.apiVersion,
@@ -136,7 +165,9 @@ export class Workload {
   }
 
   async #changeData(client: Client): Promise<void> {
-    const found = this.#mine(client).filter(([id]) => id.resource === 'configmaps' || groups.includes(id.group));
+    const found = this.#mine(client).filter(
+      ([id]) => id.resource === 'configmaps' || groups.includes(id.group),
+    );
     if (found.length === 0) return;
     const [id, object] = this.#pick(found);
     const field = id.resource === 'configmaps' ? 'data' : 'spec';
@@ -144,7 +175,9 @@ export class Workload {
   }
 
   async #changeOwners(client: Client): Promise<void> {
-    const found = this.#mine(client).filter(([id]) => id.resource === 'configmaps' || groups.includes(id.group));
+    const found = this.#mine(client).filter(
+      ([id]) => id.resource === 'configmaps' || groups.includes(id.group),
+    );
     if (found.length === 0) return;
     const [id, object] = this.#pick(found);
     const { uid, resourceVersion, namespace: place } = object.metadata;
@@ -161,7 +194,9 @@ export class Workload {
   }
 
   async #releaseOne(client: Client): Promise<void> {
-    const held = everything(client).filter(([, { metadata }]) => metadata.finalizers?.includes(holdFinalizer));
+    const held = everything(client).filter(([, { metadata }]) =>
+      metadata.finalizers?.includes(holdFinalizer),
+    );
     if (held.length === 0) return;
     const [id, object] = this.#pick(held);
     const rest = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== holdFinalizer);
@@ -180,8 +215,10 @@ export class Workload {
   }
 
   #acknowledge(object: KubeObject): void {
+    const revision = Number(object.metadata.resourceVersion);
+    invariant(revision <= this.#durableRevision(), `revision ${revision} is answered before it is durable`);
     this.deeds.done++;
-    this.deeds.acknowledged.add(Number(object.metadata.resourceVersion));
+    this.deeds.acknowledged.add(revision);
   }
 
   /** What the clients made: not what every control plane has. */

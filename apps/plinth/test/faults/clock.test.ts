@@ -28,7 +28,11 @@ async function create(server: TestServer, path: string, object: object): Promise
 }
 
 async function tokenOf(server: TestServer): Promise<string> {
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 600 } };
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 600 },
+  };
   return textAt(await create(server, `${core}/serviceaccounts/robot/token`, request), 'status', 'token');
 }
 
@@ -74,8 +78,11 @@ test('a clock that is set back between two starts: revisions grow, ages and even
     assert.ok((newer ?? 0) > (older ?? 0));
     const [was, is] = [first, second].map((one) => Date.parse(textAt(one, 'metadata', 'creationTimestamp')));
     assert.ok((is ?? 0) < (was ?? 0), 'the clock was really set back');
-    const table = await server.admin.get(`${core}/configmaps`, { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
-    for (const row of listAt(table.json, 'rows')) assert.match(String(listAt(row, 'cells').at(-1)), /^(\d+[a-z]+|<invalid>)$/);
+    const table = await server.admin.get(`${core}/configmaps`, {
+      Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
+    for (const row of listAt(table.json, 'rows'))
+      assert.match(String(listAt(row, 'cells').at(-1)), /^(\d+[a-z]+|<invalid>)$/);
 
     await create(server, `${core}/events`, event('during', clock));
     clock.aheadMs = 0;
@@ -123,7 +130,11 @@ test('a clock that is set back: credentials that were good are good, or are refu
     server = await server.restart();
     const before = new HttpsClient(server.url, kept);
     try {
-      assert.equal((await before.get(`${core}/configmaps`)).status, 200, 'a kubeconfig from before is still trusted');
+      assert.equal(
+        (await before.get(`${core}/configmaps`)).status,
+        200,
+        'a kubeconfig from before is still trusted',
+      );
     } finally {
       before.close();
     }
@@ -136,7 +147,11 @@ test('a clock that is set back in the middle of a deletion: the namespace goes a
   const clock = new SetClock();
   let server = await startTestServer({ clock });
   try {
-    await create(server, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'going' } });
+    await create(server, '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'going' },
+    });
     const held = { ...configMap('held'), metadata: { name: 'held', finalizers: ['example.dev/hold'] } };
     await create(server, '/api/v1/namespaces/going/configmaps', held);
     assert.equal((await server.admin.delete('/api/v1/namespaces/going')).status, 200);

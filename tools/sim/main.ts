@@ -1,0 +1,36 @@
+// Runs simulations of the kernel under faults:
+//   node tools/sim/main.ts                        100 runs, beginning with a seed at random
+//   node tools/sim/main.ts --seed 42              one run, with this seed
+//   node tools/sim/main.ts --seed 42 --runs 1000  as many, with the seeds from this one on
+
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { simulate } from './src/simulate.ts';
+
+const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string' } } });
+const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+const runs = Number(values.runs ?? (values.seed === undefined ? 100 : 1));
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || first < 0 || runs < 1) {
+  process.stderr.write('usage: npm run sim -- [--seed WHOLE-NUMBER] [--runs COUNT]\n');
+  process.exit(2);
+}
+
+const failed: number[] = [];
+let operations = 0;
+let lives = 0;
+for (let seed = first; seed < first + runs; seed++) {
+  try {
+    const report = await simulate(seed);
+    operations += report.done;
+    lives += report.lives;
+    if (runs === 1) console.log(JSON.stringify(report));
+  } catch (error) {
+    failed.push(seed);
+    console.error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`  again: npm run sim -- --seed ${seed}`);
+  }
+}
+console.log(
+  `${runs} runs from seed ${first}: ${operations} operations, ${lives} processes, ${failed.length} failed`,
+);
+if (failed.length > 0) process.exitCode = 1;
