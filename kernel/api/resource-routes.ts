@@ -47,6 +47,15 @@ export class ResourceRoutes {
   constructor(objects: Objects, registry: Registry) {
     this.#objects = objects;
     this.#registry = registry;
+    registry.onChange(() => this.#endOutdatedWatches());
+  }
+
+  /** Ends the watches of versions that are gone or have another schema now; their clients list and watch anew. */
+  #endOutdatedWatches(): void {
+    for (const watch of this.#watches) {
+      const { type, version } = watch.served;
+      if (this.#registry.at(type.group, version.name, type.resource)?.version !== version) watch.end();
+    }
   }
 
   get watching(): number {

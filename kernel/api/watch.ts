@@ -138,6 +138,11 @@ export class WatchStream {
     this.#start(tenant);
   }
 
+  /** What is watched, as it was served when the watch began. */
+  get served(): ServedResource {
+    return this.#request.selection.served;
+  }
+
   /** Ends the watch in good order, for example when the server stops. */
   end(): void {
     if (this.#ended) return;

@@ -23,7 +23,7 @@ export interface DeletingOwner {
   readonly uid: string;
 }
 
-/** Deleted owners of which the namespace is remembered, although no dependant is known. */
+/** Deleted owners that are remembered, although no dependant is known. */
 const deletedMax = 10_000;
 
 /** Who owns whom, by uid. Objects without owner references take no room in it. */
@@ -31,8 +31,8 @@ export class OwnerGraph {
   readonly #dependents = new Map<string, Dependent>();
   readonly #byOwner = new Map<string, Set<string>>();
   readonly #deleting = new Map<string, DeletingOwner>();
-  /** Where owners that are gone had been; the empty string for cluster-scoped ones. */
-  readonly #deleted = new Map<string, string>();
+  /** Objects that are gone, so that nobody has to look for them. */
+  readonly #deleted = new Set<string>();
 
   get size(): number {
     return this.#dependents.size;
@@ -60,9 +60,9 @@ export class OwnerGraph {
     return this.#deleting.get(uid);
   }
 
-  /** The namespace that a deleted owner was in; undefined when its deletion was not seen. */
-  deletedIn(uid: string): string | undefined {
-    return this.#deleted.get(uid);
+  /** Whether the deletion of an object was seen, and not forgotten since. */
+  sawDeletionOf(uid: string): boolean {
+    return this.#deleted.has(uid);
   }
 
   /** Takes in the present state of an object; returns the owners that it named before or names now. */
@@ -89,9 +89,9 @@ export class OwnerGraph {
   }
 
   /** Takes an object out; returns the owners that it named. */
-  remove(object: { readonly uid: string; readonly namespace?: string | undefined }): Set<string> {
+  remove(object: { readonly uid: string }): Set<string> {
     this.#deleting.delete(object.uid);
-    this.#deleted.set(object.uid, object.namespace ?? '');
+    this.#deleted.add(object.uid);
     if (this.#deleted.size > deletedMax) this.#forgetOldest();
     return this.#unlink(object.uid);
   }

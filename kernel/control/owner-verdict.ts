@@ -10,14 +10,14 @@ import { foregroundFinalizer } from './owner-graph.ts';
  * - `waiting`: the owner is there, and its foreground deletion waits for its dependants
  * - `absent`: the owner is gone
  * - `unknown`: nothing of the owner's kind is served, so that nobody can tell
- * - `invalid`: the owner is, or was, where this object may not have an owner: in another namespace
+ * - `invalid`: the owner is where this object may not have one: in another namespace
  */
 export type OwnerVerdict = 'solid' | 'waiting' | 'absent' | 'unknown' | 'invalid';
 
 /** What is known of an owner beyond live reads. */
 export interface OwnerMemory {
-  /** The namespace (empty: cluster-scoped) that a deleted owner was in; undefined when its deletion was not seen. */
-  deletedIn(uid: string): string | undefined;
+  /** Whether the deletion of this owner was seen; uids never come back. */
+  sawDeletionOf(uid: string): boolean;
 }
 
 /** Judges one owner reference of `dependent` by live reads. Anything but a certain absence keeps the dependant. */
@@ -39,20 +39,20 @@ export function judgeOwner(
     const waits = deletionTimestamp !== undefined && finalizers.includes(foregroundFinalizer);
     return waits ? 'waiting' : 'solid';
   }
-  return type.namespaced ? judgeMissing(client, type, namespace ?? '', reference, memory) : 'absent';
+  return type.namespaced ? judgeMissing(client, type, reference, memory) : 'absent';
 }
 
 // An owner that is not in the dependant's namespace may be in another one. A reference like that is wrong, and acting on
-// it has deleted whole platforms (crossplane/crossplane#895), so it is looked for before anything is deleted.
+// it has deleted whole platforms (crossplane/crossplane#895), so it is looked for before anything is deleted. Once the
+// owner is gone nobody can tell where it had been, and what was remembered of it would not outlive this process: then it
+// is absent, as in Kubernetes, whether its deletion was seen or not.
 function judgeMissing(
   client: Client,
   type: ResourceType,
-  namespace: string,
   reference: OwnerReference,
   memory: OwnerMemory,
 ): OwnerVerdict {
-  const deletedIn = memory.deletedIn(reference.uid);
-  if (deletedIn !== undefined) return deletedIn === namespace ? 'absent' : 'invalid';
+  if (memory.sawDeletionOf(reference.uid)) return 'absent';
   const elsewhere = client
     .list({ group: type.group, resource: type.resource })
     .some((object) => object.metadata.uid === reference.uid);

@@ -1,13 +1,17 @@
 // Runs simulations of the kernel under faults:
 //   node tools/sim/main.ts                        100 runs, beginning with a seed at random
 //   node tools/sim/main.ts --seed 42              one run, with this seed
+//   node tools/sim/main.ts --seed 42 --trace cm-1  the same, with every change of keys that contain `cm-1`
 //   node tools/sim/main.ts --seed 42 --runs 1000  as many, with the seeds from this one on
 
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { simulate } from './src/simulate.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, runs: { type: 'string' }, trace: { type: 'string' } },
+});
+const { trace } = values;
 const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const runs = Number(values.runs ?? (values.seed === undefined ? 100 : 1));
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || first < 0 || runs < 1) {
@@ -20,7 +24,11 @@ let operations = 0;
 let lives = 0;
 for (let seed = first; seed < first + runs; seed++) {
   try {
-    const report = await simulate(seed);
+    const report = await simulate(seed, ({ key, revision, deleted, value }, atMs) => {
+      if (trace === undefined || !key.includes(trace)) return;
+      const short = value.replace(/,"managedFields":\[.*?\}\}\}\]/, '');
+      console.log(`${atMs} ms, revision ${revision}: ${deleted ? 'delete' : 'put'} ${key} ${short}`);
+    });
     operations += report.done;
     lives += report.lives;
     if (runs === 1) console.log(JSON.stringify(report));

@@ -53,19 +53,30 @@ test('with one owner left a dependant stays, and loses the reference to the owne
   );
 });
 
-test('an owner in another namespace never deletes, whether it lives, dies or died before', async () => {
+test('an owner in another namespace deletes nothing while it lives', async () => {
   const world = await World.make();
   const foreign = await world.widget({ name: 'foreign', namespace: 'other' });
   await world.configMap('child', { ownerReferences: [ownedBy(foreign)] });
   world.run(garbageCollector());
   await world.settle();
   assert.deepEqual(world.names(configMaps), ['default/child']);
-  await world.client.delete(widgets, { namespace: 'other', name: 'foreign' });
-  await world.settle();
-  assert.deepEqual(world.names(configMaps), ['default/child']);
   const [event] = world.events('OwnerRefInvalidNamespace');
   assert.match(String(event?.['message']), /foreign.*does not exist in namespace "default"/);
   assert.equal(event?.['type'], 'Warning');
+});
+
+test('an owner in another namespace that is gone is absent, whether its end was seen or not', async () => {
+  for (const seen of [true, false]) {
+    const world = await World.make();
+    const foreign = await world.widget({ name: 'foreign', namespace: 'other' });
+    await world.configMap('child', { ownerReferences: [ownedBy(foreign)] });
+    if (seen) world.run(garbageCollector());
+    await world.settle();
+    await world.client.delete(widgets, { namespace: 'other', name: 'foreign' });
+    if (!seen) world.run(garbageCollector());
+    await world.settle();
+    assert.deepEqual(world.names(configMaps), [], seen ? 'seen' : 'not seen');
+  }
 });
 
 test('a cluster-scoped object with a namespaced owner is kept and reported', async () => {

@@ -35,7 +35,7 @@ export function checkFinalState(state: FinalState): void {
 
 /** What was ever there, by uid. */
 class Past {
-  /** The newest state of each object, deleted ones included. */
+  /** The newest state of each object; of one that was deleted, that in which its deletion began. */
   readonly last = new Map<string, { readonly object: KubeObject; readonly row: Row }>();
   /** What is there now, by key: the history folded by a dumb model. */
   readonly present = new Map<string, Row>();
@@ -43,7 +43,8 @@ class Past {
   constructor(history: readonly Row[]) {
     for (const row of history) {
       const object = parseObject(row.value);
-      this.last.set(object.metadata.uid, { object, row });
+      const before = this.last.get(object.metadata.uid)?.object.metadata;
+      if (before?.deletionTimestamp === undefined) this.last.set(object.metadata.uid, { object, row });
       if (row.deleted) this.present.delete(row.key);
       else this.present.set(row.key, row);
     }

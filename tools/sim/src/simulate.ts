@@ -3,7 +3,7 @@ import type { Random } from '@plinth/kernel';
 import { type Core, seededRandom, VirtualClock } from '@plinth/kernel/testing';
 import { checkFinalState } from './final-state.ts';
 import { invariant, Violation } from './invariant.ts';
-import { SimulatedDisk } from './simulated-disk.ts';
+import { type Row, SimulatedDisk } from './simulated-disk.ts';
 import { isExpected, SimulatedProcess, textOf } from './simulated-process.ts';
 import { Tail } from './tail.ts';
 import { Workload } from './workload.ts';
@@ -34,10 +34,14 @@ const startsMax = 200;
  * control plane has come to rest, everything must be right, and a new process must find nothing to do.
  *
  * @param seed any whole number; the same seed gives the same run
+ * @param trace told of every change once it is durable, with the virtual milliseconds since the start
  * @throws Violation saying what is wrong
  */
-export async function simulate(seed: number): Promise<SimulationReport> {
-  const simulation = new Simulation(seed);
+export async function simulate(
+  seed: number,
+  trace: (row: Row, atMs: number) => void = () => undefined,
+): Promise<SimulationReport> {
+  const simulation = new Simulation(seed, trace);
   await simulation.disturb();
   await simulation.rest();
   return simulation.report();
@@ -46,7 +50,7 @@ export async function simulate(seed: number): Promise<SimulationReport> {
 class Simulation {
   readonly #seed: number;
   readonly #clock = new VirtualClock();
-  readonly #disk = new SimulatedDisk();
+  readonly #disk: SimulatedDisk;
   readonly #random: Random;
   readonly #machine: Random;
   readonly #workload: Workload;
@@ -55,8 +59,9 @@ class Simulation {
   #violation: Violation | undefined;
   #lives = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, trace: (row: Row, atMs: number) => void) {
     this.#seed = seed;
+    this.#disk = new SimulatedDisk((row) => trace(row, this.#clock.monotonic()));
     this.#random = seededRandom(seed * 3 + 1);
     this.#machine = seededRandom(seed * 3 + 2);
     this.#workload = new Workload(
@@ -102,7 +107,6 @@ class Simulation {
     await this.#pass(3 * minuteMs);
     this.#check();
     const writes = this.#disk.history.filter(({ revision, key }) => revision > before && isLasting(key));
-    if (globalThis.process.env['DBG']) for (const w of writes) for (const r of this.#disk.history) if (r.key===w.key) console.log(r.revision, r.deleted, r.value.replace(/"managedFields".*?\]/,''));
     invariant(
       writes.length === 0,
       `at rest, a new process writes ${writes.map(({ key }) => key).join(', ')}`,

@@ -26,7 +26,13 @@ export class SimulatedDisk {
   /** Every change that became durable, in order; nothing is ever taken out. */
   readonly history: Row[] = [];
   readonly #rows = new Map<number, Row>();
+  readonly #written: (row: Row) => void;
   #compacted = 0;
+
+  /** @param written told of every change once it is durable */
+  constructor(written: (row: Row) => void) {
+    this.#written = written;
+  }
 
   /** Rows as a process that starts now finds them, in the order of their revisions. */
   get rows(): Row[] {
@@ -50,6 +56,7 @@ export class SimulatedDisk {
       const row = { revision, deleted: group.types[i] === 1, key: group.keys[i] ?? '', value };
       this.#rows.set(revision, row);
       this.history.push(row);
+      this.#written(row);
     }
     invariant(group.compacted >= this.#compacted, 'a compaction is never taken back');
     this.#compacted = group.compacted;
