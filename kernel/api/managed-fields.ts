@@ -357,7 +357,9 @@ function invalidConfig(
 ): StatusError {
   const { type, version } = request.served;
   // The schema says more of a wrong type than the merge does: what was expected, and what was found.
-  const wrongTypes = version.schema.validate(config).filter((error) => error.type === 'FieldValueTypeInvalid');
+  const wrongTypes = version.schema
+    .validate(config)
+    .filter((error) => error.type === 'FieldValueTypeInvalid');
   if (wrongTypes.length > 0) return invalid(type.group, type.kind, config.metadata.name, wrongTypes);
   return invalid(
     type.group,

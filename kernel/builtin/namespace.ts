@@ -19,7 +19,8 @@ const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-p
 
 function prepare(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void {
   const { metadata } = object;
-  metadata.labels = { ...metadata.labels, [namespaceNameLabel]: metadata.name };
+  // Whether there is a name is checked later.
+  if (metadata.name) metadata.labels = { ...metadata.labels, [namespaceNameLabel]: metadata.name };
   const spec = ownRecord(object, 'spec');
   if (context.operation === 'create') {
     const finalizers = textsOf(spec['finalizers']);

@@ -5,6 +5,9 @@ import { type MetricFamily, mergeFamilies } from './metrics.ts';
 /** How long `stop` waits for what runs, in milliseconds, unless it is told otherwise. */
 const stopTimeoutMs = 10_000;
 
+/** A controller that cannot start is tried again after so many milliseconds. */
+const startRetryMs = 10_000;
+
 /** What a controller may have of its own instead of the host's. */
 export type Overrides = Partial<Pick<ControlEnvironment, 'client' | 'recorder'>>;
 
@@ -12,6 +15,8 @@ interface Hosted {
   readonly controller: Controller;
   readonly overrides: Overrides;
   running: RunningController | undefined;
+  /** Ends the wait for the next attempt to start it. */
+  cancelRetry?: () => void;
 }
 
 /** Hosts controllers: starts, stops and restarts them, together or one by one, and gathers their metrics. */
@@ -54,10 +59,21 @@ export class ControlPlane {
     for (const name of this.#hosted.keys()) this.startController(name);
   }
 
-  /** Starts one controller, if it does not run. @throws Error when there is none of that name */
+  /**
+   * Starts one controller, if it does not run. One that cannot start, because its identity may not watch what it needs,
+   * is reported and tried again: it must not keep the API down, through which it is put right.
+   * @throws Error when there is none of that name
+   */
   startController(name: string): void {
     const hosted = this.#find(name);
-    hosted.running ??= hosted.controller.start({ ...this.#environment, ...hosted.overrides });
+    if (hosted.running) return;
+    const { clock, onError } = this.#environment;
+    try {
+      hosted.running = hosted.controller.start({ ...this.#environment, ...hosted.overrides });
+    } catch (error) {
+      onError?.(name, '', error);
+      hosted.cancelRetry = clock.after(startRetryMs, () => this.startController(name));
+    }
   }
 
   /**
@@ -69,6 +85,7 @@ export class ControlPlane {
     const hosted = this.#find(name);
     const { running } = hosted;
     hosted.running = undefined;
+    hosted.cancelRetry?.();
     return running ? await running.stop(timeoutMs) : true;
   }
 

@@ -4,9 +4,9 @@
  * Keys of its queue are uids, of a dependant or of an owner that is being deleted:
  *
  *   dependant: judge each owner by a live read
- *     an owner is unknown or invalid, or all are solid        -> keep
- *     some are solid, others absent or waiting                -> drop the references to the others
- *     none is solid                                           -> delete, fenced by uid and resourceVersion
+ *     all are solid, unknown or invalid                       -> keep
+ *     some are, others absent or waiting                      -> drop the references to the others
+ *     none is                                                 -> delete, fenced by uid and resourceVersion
  *   owner with `foregroundDeletion`: dependants with blockOwnerDeletion go first, then the finalizer
  *   owner with `orphan`: dependants lose their reference to it, then it loses the finalizer
  *
@@ -193,10 +193,10 @@ class Collector implements RunningController {
       references.filter((reference) => verdicts.get(reference) === verdict);
     const invalid = those('invalid');
     if (invalid.length > 0) this.#reportInvalid(live, invalid);
-    if (invalid.length > 0 || those('unknown').length > 0 || references.length === 0) return;
-    const solid = those('solid');
-    if (solid.length === references.length) return;
-    if (solid.length > 0) await this.#writeOwners(dependent, live, solid);
+    // What nobody can tell keeps the object, but not the owners beside it that wait for its reference to go.
+    const kept = references.filter((reference) => !isOver(verdicts.get(reference)));
+    if (kept.length === references.length) return;
+    if (kept.length > 0) await this.#writeOwners(dependent, live, kept);
     else await this.#delete(dependent, live, those('waiting').length > 0);
   }
 
@@ -250,6 +250,11 @@ class Collector implements RunningController {
       });
     }
   }
+}
+
+/** Whether an owner no longer keeps its dependants. */
+function isOver(verdict: OwnerVerdict | undefined): boolean {
+  return verdict === 'absent' || verdict === 'waiting';
 }
 
 function mayOwn(owner: DeletingOwner, dependentNamespace: string | undefined): boolean {

@@ -81,12 +81,13 @@ async function settle(
 ): Promise<boolean> {
   const all = client.list(crds).map(crdOf);
   const status = plannedStatus(object, all, registry, clock.now(), terminating);
-  // Served first: who waits for the condition Established may use the kind in the same instant.
-  served.establishNow({ ...object, status });
+  // Only what is durable is served: instances of a kind that a crash takes back would be stranded.
+  served.establishNow(object);
   if (equalJson(status, object['status'])) return false;
   const { resourceVersion } = object.metadata;
   const patch: JsonObject = { metadata: { resourceVersion }, status: mergeable(status) };
-  await client.patch(crds, { name: object.metadata.name }, patch, 'status');
+  // Who learns of the condition Established from a watch asks in a later turn of the event loop, after this.
+  served.establishNow(await client.patch(crds, { name: object.metadata.name }, patch, 'status'));
   return true;
 }
 

@@ -20,13 +20,24 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || first < 0 || 
 }
 
 const failed: number[] = [];
+let running = first;
+// A bug may throw where nobody can catch it; the seed must be known all the same.
+process.on('uncaughtException', (error) => {
+  console.error(
+    `seed ${running}: ${error.stack ?? error.message}\n  again: npm run sim -- --seed ${running}`,
+  );
+  process.exit(1);
+});
 let operations = 0;
 let lives = 0;
 for (let seed = first; seed < first + runs; seed++) {
+  running = seed;
   try {
     const report = await simulate(seed, ({ key, revision, deleted, value }, atMs) => {
       if (trace === undefined || !key.includes(trace)) return;
-      const short = value.replace(/,"managedFields":\[.*?\}\}\}\]/, '');
+      const short = JSON.stringify(JSON.parse(value), (key, item: unknown) =>
+        key === 'managedFields' ? undefined : item,
+      );
       console.log(`${atMs} ms, revision ${revision}: ${deleted ? 'delete' : 'put'} ${key} ${short}`);
     });
     operations += report.done;

@@ -7,6 +7,7 @@ export type SourceErrorCode =
   | 'KustomizeUnsupported'
   | 'GitMissing'
   | 'GitFailed'
+  | 'Forbidden'
   | 'Timeout';
 
 /** Codes that only a change of the workspace or its source puts right: trying again alone does not help. */

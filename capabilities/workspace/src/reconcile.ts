@@ -18,6 +18,7 @@ import {
   type ObjectName,
   type ReconcileContext,
   type Result,
+  StatusError,
   settleGone,
 } from '@plinth/kernel';
 import { applyStep, digestOf, nameOf, type Outcome } from './apply.ts';
@@ -117,7 +118,19 @@ class Run {
       await this.#report({ revision: undefined, entries, problems: [], sourceError: snapshot, wrote: false });
       return this.#again(entries, true);
     }
-    return await this.#applySource(snapshot);
+    try {
+      return await this.#applySource(snapshot);
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 403) throw error;
+      // What the controller may not even look at, it can neither apply nor prune: nothing is left half known.
+      const sourceError = new SourceError(
+        'Forbidden',
+        error.message,
+        'give the identity of the controller this right',
+      );
+      await this.#report({ revision: undefined, entries, problems: [], sourceError, wrote: false });
+      return this.#again(entries, true);
+    }
   }
 
   /** Deletes what the workspace applied, then lets the workspace go. */

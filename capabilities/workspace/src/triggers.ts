@@ -94,10 +94,13 @@ export class Triggers {
     if (this.#followed.has(at) || !this.#client) return;
     // What is there already was just looked at.
     let replaying = true;
-    const stop = this.#client.follow(id, (change) => {
-      if (!replaying || change.type !== 'added') this.#changed(change, holders);
-    });
-    replaying = false;
+    const stop = this.#client.follow(
+      id,
+      (change) => {
+        if (!replaying || change.type !== 'added') this.#changed(change, holders);
+      },
+      () => (replaying = false),
+    );
     this.#followed.set(at, { stop, holders });
   }
 

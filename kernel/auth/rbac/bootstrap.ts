@@ -64,7 +64,10 @@ const viewRules = (): PolicyRule[] => [
   rule(read, plinthGroup, '*'),
 ];
 
-/** What an editor may do besides: change all that is not about rights. */
+/**
+ * What an editor may do besides: change all that is not about rights. Not workspaces: what they apply is applied with
+ * the rights of the control plane.
+ */
 const editRules = (): PolicyRule[] => [
   rule(read, '', 'secrets'),
   rule(['impersonate'], '', 'serviceaccounts'),
@@ -73,7 +76,6 @@ const editRules = (): PolicyRule[] => [
   rule(['create', 'patch', 'update'], '', 'events'),
   rule(['create', 'patch', 'update'], 'events.k8s.io', 'events'),
   rule(write, 'coordination.k8s.io', 'leases'),
-  rule(write, plinthGroup, '*'),
 ];
 
 /** What an administrator of a namespace may do besides: hand out rights there. */

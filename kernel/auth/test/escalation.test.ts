@@ -194,7 +194,7 @@ test('default roles give each user what their name says', async () => {
     ['list plinth.dev/workspaces ns', true, true, true],
     ['get core/secrets ns x', false, true, true],
     ['patch core/configmaps ns x', false, true, true],
-    ['create plinth.dev/workspaces ns', false, true, true],
+    ['create plinth.dev/workspaces ns', false, false, false],
     ['create core/serviceaccounts/token ns robot', false, true, true],
     ['create rbac.authorization.k8s.io/rolebindings ns', false, false, true],
     ['list core/configmaps other', false, false, false],

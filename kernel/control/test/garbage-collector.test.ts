@@ -79,6 +79,22 @@ test('an owner in another namespace that is gone is absent, whether its end was 
   }
 });
 
+test('an owner that waits for a dependant with an invalid owner beside it does not wait for ever', async () => {
+  const world = await World.make();
+  const owner = await world.widget({ name: 'owner' });
+  const foreign = await world.widget({ name: 'foreign', namespace: 'other' });
+  await world.configMap('child', { ownerReferences: [ownedBy(owner, true), ownedBy(foreign)] });
+  world.run(garbageCollector());
+  await world.client.delete(widgets, { namespace: 'default', name: 'owner' }, { propagation: 'Foreground' });
+  await world.settle();
+  assert.deepEqual(world.names(widgets), ['other/foreign']);
+  const child = world.client.get(configMaps, { namespace: 'default', name: 'child' });
+  assert.deepEqual(
+    child?.metadata.ownerReferences?.map(({ name }) => name),
+    ['foreign'],
+  );
+});
+
 test('a cluster-scoped object with a namespaced owner is kept and reported', async () => {
   const world = await World.make();
   world.run(garbageCollector());

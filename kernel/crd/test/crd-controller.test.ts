@@ -63,11 +63,12 @@ function instance(name: string, finalizers: string[] = []): KubeObject {
   return { apiVersion: 'shop.example.com/v1', kind: 'Widget', metadata };
 }
 
-test('a definition is served before its status says so, and a second look writes nothing', async () => {
+test('a definition is served once its status is durable, and a second look writes nothing', async () => {
   const w = world();
   w.client.put(crds, stored('widgets', 'Widget', { names: { shortNames: ['wd'] } }));
-  w.client.beforeWrite = () => assert.ok(w.registry.at('shop.example.com', 'v1', 'widgets'));
+  w.client.beforeWrite = () => assert.equal(w.registry.at('shop.example.com', 'v1', 'widgets'), undefined);
   await settle(w, 'widgets');
+  assert.ok(w.registry.at('shop.example.com', 'v1', 'widgets'));
   const object = crd(w, 'widgets');
   assert.deepEqual(conditions(object), [
     'NamesAccepted=True NoConflicts',

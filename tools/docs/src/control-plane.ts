@@ -34,7 +34,11 @@ export async function withControlPlane<T>(work: (plane: ControlPlane) => Promise
     try {
       const text = (path: string, accept?: string): Promise<string> =>
         get(agent, `${kernel.url}${path}`, accept);
-      return await work({ text, json: async (path, accept) => JSON.parse(await text(path, accept)) });
+      const json = async (path: string, accept?: string): Promise<unknown> => {
+        const parsed: unknown = JSON.parse(await text(path, accept));
+        return parsed;
+      };
+      return await work({ text, json });
     } finally {
       agent.destroy();
       await kernel.close();

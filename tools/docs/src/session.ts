@@ -61,7 +61,8 @@ export class Session {
       quietSince = performance.now();
     });
     this.#foreground = { child, printed: () => printed };
-    const isUp = (): boolean => printed.includes('Plinth is ready') && performance.now() - quietSince > quietMs;
+    const isUp = (): boolean =>
+      printed.includes('Plinth is ready') && performance.now() - quietSince > quietMs;
     await this.#until(() => isUp() || child.exitCode !== null, line);
     const said = printed;
     printed = '';
@@ -81,7 +82,8 @@ export class Session {
   async #until(isDone: () => boolean, line: string): Promise<void> {
     const startedAt = performance.now();
     while (!isDone()) {
-      if (performance.now() - startedAt > commandMsMax) throw new Error(`${line}: not done after ${commandMsMax} ms`);
+      if (performance.now() - startedAt > commandMsMax)
+        throw new Error(`${line}: not done after ${commandMsMax} ms`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 100);
         this.#onPrint = () => {

@@ -26,7 +26,7 @@ export function pictures(root: string): Pages {
  * Draws a terminal session as SVG.
  *
  * @param transcript what was typed (lines that begin with `$ `) and printed
- * @param title shown in the bar of the window, and read aloud
+ * @param title plain words, shown in the bar of the window, and read aloud
  */
 export function terminalPicture(transcript: string, title: string): string {
   const { fontPx, lineHeightPx, charWidthPx, paddingPx, barPx } = look;
@@ -37,9 +37,9 @@ export function terminalPicture(transcript: string, title: string): string {
     const y = barPx + paddingPx + fontPx + i * lineHeightPx;
     return line === '' ? '' : `<text x="${paddingPx}" y="${y}">${spans(line)}</text>\n`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${widthPx} ${heightPx}" width="${widthPx}" height="${heightPx}" role="img" aria-label="${escape(title)}">
-<title>${escape(title)}</title>
-<style>text { font: ${fontPx}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: ${colours.text}; white-space: pre }</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${widthPx} ${heightPx}" width="${widthPx}" height="${heightPx}" role="img" xml:space="preserve" aria-label="${title}">
+<title>${title}</title>
+<style>text { font: ${fontPx}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: ${colours.text}}</style>
 <rect width="${widthPx}" height="${heightPx}" rx="8" fill="${colours.ground}"/>
 <path d="M0 ${barPx}V8a8 8 0 0 1 8-8H${widthPx - 8}a8 8 0 0 1 8 8V${barPx}z" fill="${colours.bar}"/>
 <text x="${paddingPx}" y="22" fill="${colours.quiet}" style="fill:${colours.quiet}">${escape(title)}</text>
@@ -59,10 +59,12 @@ function span(text: string, colour: string): string {
   return `<tspan style="fill:${colour}">${text}</tspan>`;
 }
 
+/** Spaces become no-break spaces: not every viewer keeps runs of the others. */
 function escape(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+    .replaceAll('"', '&quot;')
+    .replaceAll(' ', '\u00a0');
 }

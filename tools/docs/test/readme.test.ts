@@ -3,13 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findPackages, listFiles } from '@plinth/repository';
+import { recordOf } from '../src/json.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const readme = read('README.md');
-const scripts = new Set(Object.keys(JSON.parse(read('package.json')).scripts));
+const scripts = new Set(Object.keys(recordOf(recordOf(JSON.parse(read('package.json')))['scripts'])));
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
+}
+
+function namesIn(module: unknown): string[] {
+  return typeof module === 'object' && module !== null ? Object.keys(module) : [];
 }
 
 /** The scripts of package.json that a page tells its reader to run. */
@@ -34,8 +39,20 @@ test('every script that a document names is in package.json', () => {
   }
 });
 
-test('the transcript of the README is the recorded one', () => {
-  assert.ok(readme.includes(read('docs/images/quickstart.txt').trimEnd()));
+test('the session of the README has what its picture shows', () => {
+  const shown = read('docs/images/quickstart.txt').match(/^\$ .*$/gm) ?? [];
+  assert.ok(shown.length > 2);
+  for (const command of shown) assert.ok(readme.includes(`\n${command}\n`), `README.md has no "${command}"`);
+});
+
+test('the documents name the Kubernetes release that the server names', () => {
+  const source = read('kernel/api/server.ts');
+  const [, major, minor] = /kubernetesVersion = \{ major: '(\d+)', minor: '(\d+)' \}/.exec(source) ?? [];
+  for (const page of listFiles(root, '', (path) => path.endsWith('.md'))) {
+    for (const [, named] of read(page).matchAll(/\bKubernetes (\d+\.\d+)\b/g)) {
+      assert.equal(named, `${major}.${minor}`, page);
+    }
+  }
 });
 
 test('what the README names as evidence is there', () => {
@@ -63,7 +80,7 @@ test('a README quotes only names that its library offers', async () => {
     const text = read(`${folder}/README.md`).replaceAll(/^```[\s\S]*?^```/gm, '');
     const called = new Set([...text.matchAll(/`(?:new )?([a-zA-Z]\w+)\(/g)].map((match) => match[1] ?? ''));
     const offered: unknown = await import(manifest.name);
-    const names = new Set(Object.keys(Object(offered)));
+    const names = new Set(namesIn(offered));
     for (const name of called)
       assert.ok(names.has(name), `${folder}/README.md names ${name}(), which is not exported`);
   }

@@ -33,6 +33,6 @@ test('commands of a session share a shell', async () => {
 
 test('a picture shows every line, with what XML forbids escaped', () => {
   const svg = terminalPicture('$ a <b> & c\n✓ done', 'T');
-  assert.match(svg, /<\/tspan> a &lt;b&gt; &amp; c<\/text>/);
+  assert.match(svg, /<\/tspan>\u00a0a\u00a0&lt;b&gt;\u00a0&amp;\u00a0c<\/text>/);
   assert.equal(svg.match(/<text /g)?.length, 3);
 });

@@ -5,12 +5,16 @@ import { invariant } from './invariant.ts';
 import type { Row, SimulatedDisk } from './simulated-disk.ts';
 import { type Deeds, everything } from './workload.ts';
 
+/** An hour, and two of the sweeps that take out what is older. */
+const eventAgeMsMax = 62 * 60_000;
+
 /** Everything that the checks look at, once the control plane has come to rest. */
 export interface FinalState {
   readonly core: Core;
   readonly store: Store;
   readonly disk: SimulatedDisk;
   readonly deeds: Deeds;
+  readonly nowMs: number;
 }
 
 /**
@@ -30,6 +34,7 @@ export function checkFinalState(state: FinalState): void {
   checkLosses(objects, past, state.deeds);
   checkDefinitions(state, client);
   checkRoles(client);
+  checkEvents(client, state.nowMs);
   checkQueues(state.core);
 }
 
@@ -115,10 +120,10 @@ function checkLosses(objects: readonly [ResourceId, KubeObject][], past: Past, d
   const uids = new Set(objects.map(([, { metadata }]) => metadata.uid));
   const wanted = new Set<string>();
   for (const [uid, { object }] of past.last) {
-    if (deeds.deleted.has(uid)) wanted.add(`${object.kind} ${object.metadata.name}`);
+    if (deeds.deletes.has(uid)) wanted.add(`${object.kind} ${object.metadata.name}`);
   }
   for (const [uid, { object, row }] of past.last) {
-    if (uids.has(uid) || deeds.deleted.has(uid) || object.kind === 'Event') continue;
+    if (uids.has(uid) || deeds.deletes.has(uid) || object.kind === 'Event') continue;
     const { namespace, ownerReferences = [] } = object.metadata;
     const [, group, resource] = row.key.split('/');
     const withNamespace = namespace !== undefined && wanted.has(`Namespace ${namespace}`);
@@ -176,6 +181,14 @@ function checkRoles(client: Client): void {
   const expected = [...new Set(parts.flatMap(rules))].sort();
   const found = rules(gathering).sort();
   invariant(expected.join() === found.join(), `sim-0 has ${found.join()}, its parts have ${expected.join()}`);
+}
+
+/** Events are kept for an hour, and looked at once a minute. */
+function checkEvents(client: Client, nowMs: number): void {
+  for (const { metadata, ...event } of client.list({ group: '', resource: 'events' })) {
+    const ageMs = nowMs - Date.parse(String('lastTimestamp' in event ? event.lastTimestamp : ''));
+    invariant(ageMs < eventAgeMsMax, `event ${metadata.name} is ${ageMs} ms old`);
+  }
 }
 
 /** No controller has work left, and none has given up. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '@plinth/kernel';
 import { type Core, seededRandom, VirtualClock } from '@plinth/kernel/testing';
+import { Chronicle } from './chronicle.ts';
 import { checkFinalState } from './final-state.ts';
 import { invariant, Violation } from './invariant.ts';
 import { type Row, SimulatedDisk } from './simulated-disk.ts';
@@ -61,7 +62,12 @@ class Simulation {
 
   constructor(seed: number, trace: (row: Row, atMs: number) => void) {
     this.#seed = seed;
-    this.#disk = new SimulatedDisk((row) => trace(row, this.#clock.monotonic()));
+    const chronicle = new Chronicle((uid) => this.#workload.deeds.deletes.get(uid) ?? 0);
+    this.#disk = new SimulatedDisk((row) => {
+      const atMs = this.#clock.monotonic();
+      trace(row, atMs);
+      chronicle.take(row, atMs);
+    });
     this.#random = seededRandom(seed * 3 + 1);
     this.#machine = seededRandom(seed * 3 + 2);
     this.#workload = new Workload(
@@ -101,11 +107,11 @@ class Simulation {
       this.#act((core) => this.#workload.release(core));
     }
     await this.#pass(restMs);
-    this.#check();
-    const before = this.#objectsRevision();
+    await this.#check();
+    const before = this.#disk.revision;
     await this.#restart();
     await this.#pass(3 * minuteMs);
-    this.#check();
+    await this.#check();
     const writes = this.#disk.history.filter(({ revision, key }) => revision > before && isLasting(key));
     invariant(
       writes.length === 0,
@@ -190,16 +196,20 @@ class Simulation {
     throw new Violation('a start does not end');
   }
 
-  #check(): void {
+  async #check(): Promise<void> {
     const process = this.#process;
     if (!process) throw new Violation('no process runs');
+    // Periodic work may be under way at this very moment.
+    for (let i = 0; i < 100 && process.core.control.busy(); i++) await this.#pass(50);
     for (const tail of this.#tails) tail.read();
     const { core, store } = process;
-    checkFinalState({ core, store, disk: this.#disk, deeds: this.#workload.deeds });
-  }
-
-  #objectsRevision(): number {
-    return this.#disk.revision;
+    checkFinalState({
+      core,
+      store,
+      disk: this.#disk,
+      deeds: this.#workload.deeds,
+      nowMs: this.#clock.now(),
+    });
   }
 }
 

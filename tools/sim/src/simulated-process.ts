@@ -9,6 +9,8 @@ import { SimulatedStore } from './simulated-store.ts';
 const expectedCodes = new Set([403, 404, 405, 409, 429, 503]);
 /** How late timers fire at most, in milliseconds. */
 const lateMsMax = 3;
+/** Events that the store keeps: in some lives so few that whoever follows late has to begin again. */
+const historyLengths = [15, 100, 2_000] as const;
 
 /** One life of the control plane, from a start to its death. */
 export class SimulatedProcess {
@@ -34,7 +36,8 @@ export class SimulatedProcess {
     report: (violation: Violation) => void,
   ): { process: SimulatedProcess; started: Promise<void> } {
     const own = new MortalClock(clock, random, lateMsMax);
-    const store = new SimulatedStore(disk, own, random);
+    const historyEvents = historyLengths[random.below(historyLengths.length)] ?? 2_000;
+    const store = new SimulatedStore(disk, own, random, historyEvents);
     const process = new SimulatedProcess(store, own);
     return { process, started: process.#assemble(random, report) };
   }

@@ -11,8 +11,8 @@ import {
 } from '@plinth/kernel/testing';
 import { DiskHandle, type SimulatedDisk } from './simulated-disk.ts';
 
-/** Events kept for watchers. */
-const historyEvents = 2_000;
+/** How late a watcher is woken at most, in milliseconds. */
+export const wakeLateMsMax = 4_000;
 /** The bucket prefix of what decisions about access are made from; its readers count on hearing within the commit. */
 const accessPrefix = /^[^/]+\/rbac\.authorization\.k8s\.io\//;
 
@@ -27,8 +27,15 @@ export class SimulatedStore implements Store {
   readonly #clock: Clock;
   readonly #random: Random;
 
-  /** Opens what is on the disk. */
-  constructor(disk: SimulatedDisk, clock: Clock, random: Random) {
+  readonly #historyEvents: number;
+
+  /**
+   * Opens what is on the disk.
+   *
+   * @param historyEvents events kept for watchers
+   */
+  constructor(disk: SimulatedDisk, clock: Clock, random: Random, historyEvents: number) {
+    this.#historyEvents = historyEvents;
     this.#clock = clock;
     this.#random = random;
     this.#handle = new DiskHandle(disk, clock, random);
@@ -82,7 +89,9 @@ export class SimulatedStore implements Store {
         return;
       }
       planned = true;
-      this.#clock.after(this.#random.below(30), () => {
+      const lateMs =
+        this.#random.below(50) === 0 ? this.#random.below(wakeLateMsMax) : this.#random.below(30);
+      this.#clock.after(lateMs, () => {
         planned = false;
         wake();
       });
@@ -123,8 +132,9 @@ export class SimulatedStore implements Store {
 
   #boundHistory(): void {
     const { events } = this.#image.history;
-    if (events <= historyEvents) return;
-    const revision = this.#image.revisionOfOldest(events - historyEvents + historyEvents / 16);
+    const most = this.#historyEvents;
+    if (events <= most) return;
+    const revision = this.#image.revisionOfOldest(events - most + Math.ceil(most / 16));
     this.#commits.forgetInBackground(this.#image.compact(revision));
   }
 }

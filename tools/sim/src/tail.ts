@@ -1,6 +1,6 @@
 import { type Store, StoreError, type StoreEvent, type Watcher } from '@plinth/kernel/testing';
 import { invariant } from './invariant.ts';
-import type { SimulatedDisk } from './simulated-disk.ts';
+import type { Row, SimulatedDisk } from './simulated-disk.ts';
 
 /**
  * A watcher of one bucket that outlives processes: it resumes from the last revision that it saw, as clients do, and
@@ -10,6 +10,7 @@ export class Tail {
   readonly #prefix: string;
   readonly #disk: SimulatedDisk;
   #watcher: Watcher | undefined;
+  #store: Store | undefined;
   #revision = 0;
   /** How much of the disk's history it has compared with. */
   #compared = 0;
@@ -22,39 +23,53 @@ export class Tail {
 
   /** A new process serves: goes on from where it was. */
   resume(store: Store): void {
-    this.#watcher?.close();
     invariant(
       this.#revision <= store.revision,
       `${this.#prefix}: the revision went back from ${this.#revision}`,
     );
-    try {
-      this.#watcher = store.watch(this.#prefix, this.#revision, () => this.read());
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'compacted') throw error;
-      // As a client does: it lists again, and what was between is not to be had.
-      this.#revision = store.revision;
-      this.#skipTo(this.#revision);
-      this.#watcher = store.watch(this.#prefix, this.#revision, () => this.read());
-    }
+    this.#store = store;
+    this.#unlessCompacted(() => this.#follow());
     this.read();
   }
 
   /** Reads all that is to be had. */
   read(): void {
-    for (;;) {
-      const events = this.#watcher?.read(100) ?? [];
-      if (events.length === 0) return;
-      for (const event of events) this.#take(event);
-    }
+    this.#unlessCompacted(() => {
+      for (let events = this.#next(); events.length > 0; events = this.#next()) {
+        for (const event of events) this.#take(event);
+      }
+    });
   }
 
   /** The process is dead; what it has not told is told by the next. */
   cut(): void {
     this.#watcher = undefined;
+    this.#store = undefined;
+  }
+
+  #next(): readonly StoreEvent[] {
+    return this.#watcher?.read(100) ?? [];
+  }
+
+  #follow(): void {
+    this.#watcher?.close();
+    this.#watcher = this.#store?.watch(this.#prefix, this.#revision, () => this.read());
+  }
+
+  /** Where its place in the log is gone it lists again, as a client does; what was between is not to be had. */
+  #unlessCompacted(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'compacted') throw error;
+      this.#revision = this.#store?.revision ?? 0;
+      this.#skipTo(this.#revision);
+      this.#follow();
+    }
   }
 
   #take({ object, type, previous }: StoreEvent): void {
-    const row = this.#next();
+    const row = this.#expected();
     invariant(row !== undefined, `${this.#prefix}: an event at ${object.revision} that is not durable`);
     const matches = row.revision === object.revision && row.key === object.key && row.value === object.value;
     invariant(
@@ -67,7 +82,7 @@ export class Tail {
     this.seen++;
   }
 
-  #next() {
+  #expected(): Row | undefined {
     for (; this.#compared < this.#disk.history.length; this.#compared++) {
       const row = this.#disk.history[this.#compared];
       if (!row?.key.startsWith(this.#prefix)) continue;

@@ -17,8 +17,8 @@ import {
 export interface Deeds {
   /** Revisions that were answered to a write. */
   readonly acknowledged: Set<number>;
-  /** Uids whose deletion a client asked for, whatever became of it. */
-  readonly deleted: Set<string>;
+  /** How often a client asked for the deletion of a uid, whatever became of it. */
+  readonly deletes: Map<string, number>;
   /** Writes that were asked for and those that were answered with success. */
   asked: number;
   done: number;
@@ -31,7 +31,7 @@ const propagations = ['Background', 'Foreground', 'Orphan', undefined] as const;
 
 /** One client's doings: each call of `act` is one operation at random. */
 export class Workload {
-  readonly deeds: Deeds = { acknowledged: new Set(), deleted: new Set(), asked: 0, done: 0 };
+  readonly deeds: Deeds = { acknowledged: new Set(), deletes: new Map(), asked: 0, done: 0 };
   readonly #random: Random;
   readonly #nowMs: () => number;
   readonly #durableRevision: () => number;
@@ -50,7 +50,8 @@ export class Workload {
   /** Makes something to work with, so that few operations come to nothing. */
   async begin(core: Core): Promise<void> {
     const client = core.client('user-0');
-    for (const place of places) await this.#create(client, { group: '', resource: 'namespaces' }, namespace(place));
+    for (const place of places)
+      await this.#create(client, { group: '', resource: 'namespaces' }, namespace(place));
     for (let i = 0; i < 3; i++) await this.#createDefinition(client);
   }
 
@@ -158,7 +159,7 @@ export class Workload {
     const [id, object] = this.#pick(found);
     const { uid } = object.metadata;
     const propagation = this.#pick(propagations);
-    this.deeds.deleted.add(uid);
+    this.deeds.deletes.set(uid, (this.deeds.deletes.get(uid) ?? 0) + 1);
     this.deeds.asked++;
     await client.delete(id, nameOf(object), { uid, ...(propagation ? { propagation } : {}) });
     this.deeds.done++;

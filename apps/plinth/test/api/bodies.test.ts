@@ -13,8 +13,8 @@ describe('request bodies', () => {
     await installWidgets(server);
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   test('a body over the limit is refused before it is read', async () => {
@@ -37,7 +37,10 @@ describe('request bodies', () => {
   test('media types that nobody speaks are refused with those that are', async () => {
     const { status, json } = await server.admin.post(configMaps(), '<a/>', 'application/xml');
     equal(status, 415);
-    match(textAt(json, 'message'), /application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/);
+    match(
+      textAt(json, 'message'),
+      /application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/,
+    );
     const patch = await server.admin.patch(`${configMaps()}/kube-root-ca.crt`, '{}', 'application/json');
     equal(patch.status, 415);
     match(textAt(patch.json, 'message'), /application\/merge-patch\+json/);
@@ -50,7 +53,12 @@ describe('request bodies', () => {
     ['JSON that ends early', '{"metadata":', 'application/json', /line 1, column 13/],
     ['JSON with a trailing comma', '{"metadata":{"name":"x",}}', 'application/json', /line 1, column 25/],
     ['YAML with tabs', 'metadata:\n\tname: x\n', 'application/yaml', /line 2, column 1.*tab/i],
-    ['two YAML documents', 'a: 1\n---\nb: 2\n', 'application/yaml', /line 3, column 1: found a second YAML document/],
+    [
+      'two YAML documents',
+      'a: 1\n---\nb: 2\n',
+      'application/yaml',
+      /line 3, column 1: found a second YAML document/,
+    ],
     ['a list', '[]', 'application/json', /must be an object/],
     ['null', 'null', 'application/json', /must be an object/],
     ['nothing', '', 'application/json', /line 1, column 1/],
@@ -108,7 +116,11 @@ describe('request bodies', () => {
     equal(strict.status, 400);
     match(textAt(strict.json, 'message'), /duplicate field "data.a"/);
     const yaml = 'metadata: {name: twice}\ndata:\n  a: "1"\n  a: "2"\n';
-    const inYaml = await server.admin.post(`${configMaps()}?fieldValidation=Strict`, yaml, 'application/yaml');
+    const inYaml = await server.admin.post(
+      `${configMaps()}?fieldValidation=Strict`,
+      yaml,
+      'application/yaml',
+    );
     match(textAt(inYaml.json, 'message'), /duplicate field "data.a"/);
     const warned = await server.admin.post(`${configMaps()}?dryRun=All`, body);
     equal(warned.status, 201);
@@ -117,7 +129,13 @@ describe('request bodies', () => {
   });
 
   test('wrong types are refused with path, expected and found type', async () => {
-    const spec = { size: 3, replicas: 'two', tags: 'word', parts: [{ name: 'a', count: 1.5 }], options: { a: 1 } };
+    const spec = {
+      size: 3,
+      replicas: 'two',
+      tags: 'word',
+      parts: [{ name: 'a', count: 1.5 }],
+      options: { a: 1 },
+    };
     const { status, json } = await server.admin.post(widgets(), widget('wrong', spec));
     equal(status, 422);
     const causes = listAt(json, 'details', 'causes').map(
@@ -171,7 +189,10 @@ describe('request bodies', () => {
     );
     equal(patched.status, 422, 'an annotation must be text');
     const json = '[{"op":"add","path":"/__proto__/polluted","value":true}]';
-    notEqual((await server.admin.patch(`${configMaps()}/proto`, json, 'application/json-patch+json')).status, 200);
+    notEqual(
+      (await server.admin.patch(`${configMaps()}/proto`, json, 'application/json-patch+json')).status,
+      200,
+    );
     const applied = await server.admin.patch(
       `${configMaps()}/proto?fieldManager=t&force=true`,
       '{"apiVersion":"v1","kind":"ConfigMap","data":{"__proto__":"applied","constructor":"applied"}}',

@@ -44,11 +44,15 @@ const broken: readonly (readonly [rule: string, body: object, fields: readonly s
   ],
   [
     'no field within allOf that is not outside too',
-    withSpec({ type: 'object', allOf: [{ properties: { hidden: { minLength: 1 } } }] }),
-    [`${spec}.properties[hidden]`],
+    definition({ type: 'object', allOf: [{ properties: { hidden: { minLength: 1 } } }] }),
+    [`${root}.properties[hidden]`],
   ],
   ['no references', withSpec({ type: 'object', $ref: '#/x' }), [`${spec}.$ref`]],
-  ['no definitions', withSpec({ type: 'object', definitions: { a: { type: 'string' } } }), [`${spec}.definitions`]],
+  [
+    'no definitions',
+    withSpec({ type: 'object', definitions: { a: { type: 'string' } } }),
+    [`${spec}.definitions`],
+  ],
   [
     'no uniqueItems',
     withSpec({ type: 'array', items: { type: 'string' }, uniqueItems: true }),
@@ -79,11 +83,26 @@ const broken: readonly (readonly [rule: string, body: object, fields: readonly s
   ],
   [
     'one storage version',
-    definition({ type: 'object' }, { versions: [{ name: 'v1', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } } }] }),
+    definition(
+      { type: 'object' },
+      {
+        versions: [
+          { name: 'v1', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    ),
     ['spec.versions'],
   ],
-  ['a schema', definition({ type: 'object' }, { versions: [{ name: 'v1', served: true, storage: true }] }), [root]],
-  ['a name made of plural and group', { ...definition({ type: 'object' }), metadata: { name: 'x.example.com' } }, ['metadata.name']],
+  [
+    'a schema',
+    definition({ type: 'object' }, { versions: [{ name: 'v1', served: true, storage: true }] }),
+    [root],
+  ],
+  [
+    'a name made of plural and group',
+    { ...definition({ type: 'object' }), metadata: { name: 'x.example.com' } },
+    ['metadata.name'],
+  ],
 ];
 
 describe('definitions that break a rule', () => {
@@ -92,8 +111,8 @@ describe('definitions that break a rule', () => {
     server = await startTestServer();
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   for (const [rule, body, fields] of broken) {
@@ -102,7 +121,10 @@ describe('definitions that break a rule', () => {
       equal(status, 422);
       const named = listAt(json, 'details', 'causes').map((cause) => textAt(cause, 'field'));
       for (const field of fields) {
-        ok(named.some((one) => one.startsWith(field)), `${field} is not among ${named.join(', ')}`);
+        ok(
+          named.some((one) => one.startsWith(field)),
+          `${field} is not among ${named.join(', ')}`,
+        );
       }
       ok(textAt(json, 'message').includes(fields[0] ?? ''));
     });
@@ -116,7 +138,10 @@ describe('definitions that break a rule', () => {
     const { json } = await server.admin.post(definitions, body);
     const named = listAt(json, 'details', 'causes').map((cause) => textAt(cause, 'field'));
     for (const field of ['a].items', 'b].type', 'c].type', 'd].pattern']) {
-      ok(named.some((one) => one.includes(`properties[${field}`)), `${field} is not among ${named.join(', ')}`);
+      ok(
+        named.some((one) => one.includes(`properties[${field}`)),
+        `${field} is not among ${named.join(', ')}`,
+      );
     }
   });
 

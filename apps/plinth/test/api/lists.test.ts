@@ -28,8 +28,8 @@ describe('lists', () => {
     }
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   /** All pages of a list, with something done between two of them. */
@@ -93,7 +93,11 @@ describe('lists', () => {
 
   test('a token leads nowhere but where it came from', async () => {
     const foreign = Buffer.from(
-      JSON.stringify({ v: 'meta.k8s.io/v1', rv: server.kernel.store.revision, start: 'default/core/secrets/' }),
+      JSON.stringify({
+        v: 'meta.k8s.io/v1',
+        rv: server.kernel.store.revision,
+        start: 'default/core/secrets/',
+      }),
     ).toString('base64url');
     const { json } = await server.admin.get(`${configMaps('lists')}?continue=${foreign}`);
     for (const item of listAt(json, 'items')) equal(at(item, 'metadata', 'namespace'), 'lists');
@@ -101,7 +105,10 @@ describe('lists', () => {
 
   test('a version that is not there yet is answered 504', async () => {
     const future = server.kernel.store.revision + 1000;
-    for (const query of [`resourceVersion=${future}`, `resourceVersion=${future}&resourceVersionMatch=Exact`]) {
+    for (const query of [
+      `resourceVersion=${future}`,
+      `resourceVersion=${future}&resourceVersionMatch=Exact`,
+    ]) {
       const { status, json } = await server.admin.get(`${configMaps('lists')}?${query}`);
       equal(status, 504, query);
       equal(at(json, 'details', 'causes', 0, 'reason'), 'ResourceVersionTooLarge');
@@ -180,9 +187,13 @@ describe('lists', () => {
     );
     deepEqual(listAt(json, 'rows', 0, 'cells').slice(0, 2), ['m00', 1]);
     equal(at(json, 'rows', 0, 'object', 'kind'), 'PartialObjectMetadata');
-    const whole = await server.admin.get(`${configMaps('lists')}?labelSelector=parity&includeObject=Object`, { Accept: table });
+    const whole = await server.admin.get(`${configMaps('lists')}?labelSelector=parity&includeObject=Object`, {
+      Accept: table,
+    });
     equal(at(whole.json, 'rows', 0, 'object', 'data', 'i'), 'm00');
-    const none = await server.admin.get(`${configMaps('lists')}?labelSelector=parity&includeObject=None`, { Accept: table });
+    const none = await server.admin.get(`${configMaps('lists')}?labelSelector=parity&includeObject=None`, {
+      Accept: table,
+    });
     equal(at(none.json, 'rows', 0, 'object'), undefined);
     const wrong = await server.admin.get(`${configMaps('lists')}?includeObject=All`, { Accept: table });
     equal(wrong.status, 400);

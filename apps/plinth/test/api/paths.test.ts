@@ -13,8 +13,8 @@ describe('paths, methods and headers', () => {
     await server.admin.post(configMaps(), configMap('a'));
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   const unknown = [
@@ -90,7 +90,13 @@ describe('paths, methods and headers', () => {
   });
 
   test('credentials that are nonsense are no credentials', async () => {
-    for (const Authorization of ['Bearer', 'Bearer ', 'Bearer a.b.c', 'Basic YTpi', 'Bearer \u00e4'] as const) {
+    for (const Authorization of [
+      'Bearer',
+      'Bearer ',
+      'Bearer a.b.c',
+      'Basic YTpi',
+      'Bearer \u00e4',
+    ] as const) {
       const { status, headers } = await server.nobody.get(configMaps(), { Authorization });
       equal(status, 401, Authorization);
       ok(headers['www-authenticate']);
@@ -101,7 +107,16 @@ describe('paths, methods and headers', () => {
     for (const path of ['/livez', '/readyz', '/healthz', '/readyz/store', '/livez?verbose']) {
       equal((await server.nobody.get(path)).status, 200, path);
     }
-    for (const path of ['/', '/api', '/apis', '/version', '/metrics', '/openapi/v3', '/openapi/v2', '/nothing']) {
+    for (const path of [
+      '/',
+      '/api',
+      '/apis',
+      '/version',
+      '/metrics',
+      '/openapi/v3',
+      '/openapi/v2',
+      '/nothing',
+    ]) {
       equal((await server.nobody.get(path)).status, 401, path);
     }
   });

@@ -27,7 +27,9 @@ const parts = fc.uniqueArray(fc.record({ name: fc.constantFrom('x', 'y', 'z'), c
 /** What one manager wants of a widget. No two managers share a field, so that there are no conflicts. */
 const intents = fc.record({
   note: fc.record({ note: value }),
-  options: fc.record({ options: fc.dictionary(fc.stringMatching(/^[a-z]$/), value) }),
+  options: fc.record({
+    options: fc.dictionary(fc.stringMatching(/^[a-z]$/), value, { noNullPrototype: true }),
+  }),
   parts: fc.record({ parts }),
   tags: fc.record({ tags: fc.uniqueArray(fc.constantFrom('p', 'q', 'r')) }),
 });
@@ -41,8 +43,8 @@ describe('properties of the API', () => {
     await makeNamespace(server, 'model');
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   /** Does an operation to the server and to the model; both have to agree on whether it succeeds. */
@@ -53,13 +55,20 @@ describe('properties of the API', () => {
       model.delete(step.name);
       return;
     }
-    const body = { ...configMap(step.name, { v: step.value }), metadata: { name: step.name, labels: { set: 'm' } } };
+    const body = {
+      ...configMap(step.name, { v: step.value }),
+      metadata: { name: step.name, labels: { set: 'm' } },
+    };
     const { status } =
       step.type === 'create'
         ? await server.admin.post(path, body)
         : step.type === 'put'
           ? await server.admin.put(`${path}/${step.name}`, body)
-          : await server.admin.patch(`${path}/${step.name}`, JSON.stringify({ data: { v: step.value } }), merge);
+          : await server.admin.patch(
+              `${path}/${step.name}`,
+              JSON.stringify({ data: { v: step.value } }),
+              merge,
+            );
     const succeeds = step.type === 'create' ? !present : present;
     equal(status, step.type === 'create' ? (present ? 409 : 201) : present ? 200 : 404);
     if (succeeds) model.set(step.name, step.value);
@@ -82,7 +91,10 @@ describe('properties of the API', () => {
         const watch = await WatchReader.open(server.admin, `${selected}&resourceVersion=${from}`);
         for (const step of steps) await perform(step, model, path);
         await server.admin.post(path, { metadata: { name: `end-${++counter}`, labels: { set: 'm' } } });
-        await watch.find('the last event', ({ object }) => at(object, 'metadata', 'name') === `end-${counter}`);
+        await watch.find(
+          'the last event',
+          ({ object }) => at(object, 'metadata', 'name') === `end-${counter}`,
+        );
         watch.close();
         for (const { type, object } of watch.events) {
           const changed = textAt(object, 'metadata', 'name');
@@ -96,7 +108,10 @@ describe('properties of the API', () => {
         deepEqual(sorted(watched), sorted(model));
         const end = await server.admin.get(selected);
         deepEqual(
-          listAt(end.json, 'items').map((item) => [textAt(item, 'metadata', 'name'), textAt(item, 'data', 'v')]),
+          listAt(end.json, 'items').map((item) => [
+            textAt(item, 'metadata', 'name'),
+            textAt(item, 'data', 'v'),
+          ]),
           sorted(model),
         );
       }),
@@ -105,7 +120,10 @@ describe('properties of the API', () => {
   });
 
   test('appliers in any order come to the same object', async () => {
-    const orders = fc.tuple(intents, fc.shuffledSubarray(['note', 'options', 'parts', 'tags'] as const, { minLength: 4 }));
+    const orders = fc.tuple(
+      intents,
+      fc.shuffledSubarray(['note', 'options', 'parts', 'tags'] as const, { minLength: 4 }),
+    );
     await fc.assert(
       fc.asyncProperty(orders, async ([wanted, order]) => {
         const outcome = async (managers: readonly (keyof typeof wanted)[]): Promise<unknown> => {
@@ -147,7 +165,10 @@ describe('properties of the API', () => {
   });
 
   test('a patch to another state and one back lead to the same object', async () => {
-    const data = fc.dictionary(fc.stringMatching(/^[a-z]{1,2}$/), value, { maxKeys: 6 });
+    const data = fc.dictionary(fc.stringMatching(/^[a-z]{1,2}$/), value, {
+      maxKeys: 6,
+      noNullPrototype: true,
+    });
     const difference = (from: object, to: Record<string, string>): object => ({
       ...Object.fromEntries(Object.keys(from).map((key) => [key, null])),
       ...to,

@@ -15,8 +15,8 @@ describe('watches', () => {
     server = await startTestServer();
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   /** The ConfigMaps of a namespace of the test's own, in which nothing else happens. */
@@ -81,7 +81,11 @@ describe('watches', () => {
     await server.admin.delete(`${path}/a`);
     const expected = ['ADDED a', 'MODIFIED a', 'DELETED a', 'ADDED a', 'DELETED a'];
     deepEqual(summary(await watch.first(5)), expected);
-    equal(at(watch.events[2]?.object, 'metadata', 'labels', 'on'), '2', 'what leaves is shown as it last fitted');
+    equal(
+      at(watch.events[2]?.object, 'metadata', 'labels', 'on'),
+      '2',
+      'what leaves is shown as it last fitted',
+    );
     watch.close();
   });
 

@@ -14,8 +14,8 @@ describe('writes', () => {
     await installWidgets(server);
   });
   after(async () => {
-    deepEqual(server.faults, []);
     await server.close();
+    deepEqual(server.faults, []);
   });
 
   const read = async (path: string): Promise<unknown> => (await server.admin.get(path)).json;
@@ -55,7 +55,9 @@ describe('writes', () => {
 
   test('a name is made from generateName', async () => {
     const made = await Promise.all(
-      Array.from({ length: 20 }, () => server.admin.post(configMaps(), { metadata: { generateName: 'made-' } })),
+      Array.from({ length: 20 }, () =>
+        server.admin.post(configMaps(), { metadata: { generateName: 'made-' } }),
+      ),
     );
     const names = made.map(({ json }) => textAt(json, 'metadata', 'name'));
     equal(new Set(names).size, 20);
@@ -152,7 +154,11 @@ describe('writes', () => {
     const answers = [
       await server.admin.put(`${path}?${dry}`, configMap('wet', { a: '2' })),
       await server.admin.patch(`${path}?${dry}`, '{"data":{"a":"2"}}', merge),
-      await server.admin.patch(`${path}?${dry}`, '{"data":{"a":"2"}}', 'application/strategic-merge-patch+json'),
+      await server.admin.patch(
+        `${path}?${dry}`,
+        '{"data":{"a":"2"}}',
+        'application/strategic-merge-patch+json',
+      ),
       await server.admin.patch(`${path}?${dry}&fieldManager=t&force=true`, body, apply),
     ];
     for (const { status, json } of answers) {
@@ -210,7 +216,11 @@ describe('writes', () => {
     deepEqual(await owned(), { 'maker Update': ['f:a', 'f:b'] });
     await server.admin.patch(`${path}?fieldManager=editor`, '{"data":{"b":"2","c":"1"}}', merge);
     deepEqual(await owned(), { 'maker Update': ['f:a'], 'editor Update': ['f:b', 'f:c'] });
-    const refused = await server.admin.patch(`${path}?fieldManager=applier`, config({ a: '9', d: '1' }), apply);
+    const refused = await server.admin.patch(
+      `${path}?fieldManager=applier`,
+      config({ a: '9', d: '1' }),
+      apply,
+    );
     equal(refused.status, 409);
     deepEqual(at(refused.json, 'details', 'causes'), [
       { reason: 'FieldManagerConflict', message: 'conflict with "maker" using v1', field: '.data.a' },

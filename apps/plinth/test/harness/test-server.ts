@@ -18,7 +18,7 @@ export interface TestServer {
   readonly nobody: HttpsClient;
   /** Requests that the administrator makes in the name of somebody else. */
   as(username: string, groups?: readonly string[]): HttpsClient;
-  /** Stops the server and starts another one on the same data; the URL changes. */
+  /** Stops the server and starts another one on the same data and the same port. */
   restart(): Promise<TestServer>;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ async function startIn(directory: string, options: Partial<KernelOptions>): Prom
       client(credentials, { 'Impersonate-User': username, 'Impersonate-Group': [...groups] }),
     async restart() {
       await stop();
-      return await startIn(directory, options);
+      return await startIn(directory, { ...options, port: Number(new URL(kernel.url).port) });
     },
     async close() {
       await stop();

@@ -16,7 +16,8 @@ export async function installWidgets(server: TestServer): Promise<void> {
   await server.admin.post(definitions, readFileSync(definition, 'utf8'), 'application/yaml');
   await until('widgets to be served', async () => {
     const { json } = await server.admin.get(`${definitions}/widgets.example.com`);
-    const conditions = at(json, 'status', 'conditions') === undefined ? [] : listAt(json, 'status', 'conditions');
+    const conditions =
+      at(json, 'status', 'conditions') === undefined ? [] : listAt(json, 'status', 'conditions');
     const established = conditions.some(
       (condition) => at(condition, 'type') === 'Established' && at(condition, 'status') === 'True',
     );
@@ -26,7 +27,12 @@ export async function installWidgets(server: TestServer): Promise<void> {
 
 /** A widget that keeps every rule. */
 export function widget(name: string, spec: object = {}): Record<string, unknown> {
-  return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, spec: { size: 'small', ...spec } };
+  return {
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name },
+    spec: { size: 'small', ...spec },
+  };
 }
 
 /** A ConfigMap. */
