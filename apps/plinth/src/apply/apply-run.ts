@@ -150,7 +150,7 @@ class Applier {
     const body =
       namespace === undefined ? value : { ...value, metadata: { ...memberObject(value), namespace } };
     try {
-      const { answer } = await this.#client.json(`${pathOf(resource, namespace, name)}?${query}`, {
+      const { answer } = await this.#client.json(`${pathOf(resource, namespace, name)}?${query.toString()}`, {
         method: 'PATCH',
         contentType: 'application/apply-patch+yaml',
         body: JSON.stringify(body),

@@ -34,7 +34,7 @@ export interface CommandSpec {
   readonly notes?: readonly string[];
   readonly examples: readonly string[];
   /** Loads the code. */
-  load(): Promise<CommandModule>;
+  readonly load: () => Promise<CommandModule>;
 }
 
 /** The code of a command. */
@@ -43,7 +43,7 @@ export interface CommandModule {
    * @returns the exit code
    * @throws Failure for what is expected to go wrong
    */
-  run(invocation: Invocation): Promise<number> | number;
+  readonly run: (invocation: Invocation) => Promise<number> | number;
 }
 
 /** A command as it was called. */

@@ -1,3 +1,5 @@
+import { StatusError } from '@plinth/kernel';
+
 /** What is said of a failure besides its message. */
 export interface FailureDetails {
   /** What to do. */
@@ -62,6 +64,10 @@ export function reportOf(error: unknown): FailureReport {
     return { message: String(error), hint: undefined, file: undefined, exitCode: 1, stack: undefined };
   }
   const { message, stack } = error;
+  // What the API refuses a controller is no fault of the program either; the message says why.
+  if (error instanceof StatusError && error.reason !== 'InternalError') {
+    return { message, hint: undefined, file: undefined, exitCode: 1, stack: undefined };
+  }
   // Refusals of the kernel carry a hint.
   if ('hint' in error && (typeof error.hint === 'string' || error.hint === undefined)) {
     return { message, hint: error.hint, file: undefined, exitCode: 1, stack: undefined };

@@ -103,7 +103,7 @@ async function* pagesOf(
   path: string,
   query: Readonly<Record<string, string>>,
   accept: string | undefined,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   let token = '';
   do {
     const asked = new URLSearchParams({
@@ -111,7 +111,7 @@ async function* pagesOf(
       limit: String(pageSize),
       ...(token && { continue: token }),
     });
-    const { body } = await client.json(`${path}?${asked}`, accept === undefined ? {} : { accept });
+    const { body } = await client.json(`${path}?${asked.toString()}`, accept === undefined ? {} : { accept });
     yield body;
     token = textAt(body, 'metadata', 'continue');
   } while (token !== '');

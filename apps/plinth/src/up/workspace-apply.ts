@@ -185,7 +185,10 @@ function problemsOf(status: unknown): string[] {
   if (!Array.isArray(problems)) return [];
   return problems
     .filter(isObject)
-    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    .map(
+      ({ file, line, column, message }) =>
+        `${String(file)}:${String(line)}:${String(column)}: ${String(message)}`,
+    );
 }
 
 function numberOf(value: unknown): number {

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { at, HttpsClient, listAt, textAt } from '../harness/https-client.ts';
+import { at, type HttpsClient, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { installWidgets } from '../harness/widgets.ts';
 

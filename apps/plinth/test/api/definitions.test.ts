@@ -116,7 +116,7 @@ describe('definitions that break a rule', () => {
   });
 
   for (const [rule, body, fields] of broken) {
-    test(`${rule}`, async () => {
+    test(rule, async () => {
       const { status, json } = await server.admin.post(definitions, body);
       equal(status, 422);
       const named = listAt(json, 'details', 'causes').map((cause) => textAt(cause, 'field'));

@@ -104,7 +104,7 @@ describe('properties of the API', () => {
         }
         watched.delete(`end-${counter}`);
         await server.admin.delete(`${path}/end-${counter}`);
-        const sorted = (map: Map<string, string>): unknown => [...map].sort();
+        const sorted = (map: Map<string, string>): unknown => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
         deepEqual(sorted(watched), sorted(model));
         const end = await server.admin.get(selected);
         deepEqual(
@@ -140,8 +140,8 @@ describe('properties of the API', () => {
           const { json } = await server.admin.get(path);
           await server.admin.delete(path);
           const entries = listAt(json, 'metadata', 'managedFields')
-            .map((entry) => [at(entry, 'manager'), JSON.stringify(at(entry, 'fieldsV1'))])
-            .sort();
+            .map((entry) => `${textAt(entry, 'manager')} ${JSON.stringify(at(entry, 'fieldsV1'))}`)
+            .sort((a, b) => (a < b ? -1 : 1));
           return { spec: at(json, 'spec'), entries };
         };
         deepEqual(await outcome(order), await outcome(['note', 'options', 'parts', 'tags']));

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { at, listAt, textAt } from '../harness/https-client.ts';
+import { at, keysAt, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { configMap, configMaps, installWidgets, makeNamespace, widget, widgets } from '../harness/widgets.ts';
 
@@ -39,7 +39,9 @@ describe('writes', () => {
         server.admin.put(`${configMaps()}/race`, { ...Object(old), data: { winner: String(i) } }),
       ),
     );
-    deepEqual(answers.map(({ status }) => status).toSorted(), [200, ...Array(9).fill(409)]);
+    const won = answers.filter(({ status }) => status === 200);
+    const lost = answers.filter(({ status }) => status === 409);
+    deepEqual([won.length, lost.length], [1, 9]);
   });
 
   test('patches without a version all take effect', async () => {
@@ -50,7 +52,7 @@ describe('writes', () => {
       ),
     );
     ok(answers.every(({ status }) => status === 200));
-    equal(Object.keys(Object(at(await read(`${configMaps()}/many`), 'data'))).length, 8);
+    equal(keysAt(await read(`${configMaps()}/many`), 'data').length, 8);
   });
 
   test('a name is made from generateName', async () => {
@@ -207,7 +209,7 @@ describe('writes', () => {
       return Object.fromEntries(
         entries.map((entry) => [
           `${textAt(entry, 'manager')} ${textAt(entry, 'operation')}`,
-          Object.keys(Object(at(entry, 'fieldsV1', 'f:data'))).filter((key) => key !== '.'),
+          keysAt(entry, 'fieldsV1', 'f:data').filter((key) => key !== '.'),
         ]),
       );
     };

@@ -150,7 +150,7 @@ describe('@kubernetes/client-node: objects', () => {
     const { objects } = client;
     const apply = (manager: string, data: Record<string, string>, force = false): Promise<unknown> =>
       objects.patch(
-        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied', namespace }, data } as object,
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied', namespace }, data },
         undefined,
         undefined,
         manager,
@@ -168,7 +168,7 @@ describe('@kubernetes/client-node: objects', () => {
       kind: 'Widget',
       metadata: { name: 'typed', namespace },
     };
-    const made = await objects.create({ ...definition, spec: { size: 'large' } } as object);
+    const made = await objects.create({ ...definition, spec: { size: 'large' } });
     equal(at(made, 'spec', 'size'), 'large');
     equal(at(await objects.read(definition), 'spec', 'size'), 'large');
     await objects.delete(definition);

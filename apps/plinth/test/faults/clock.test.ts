@@ -15,7 +15,7 @@ const waitMsMax = 15_000;
 class SetClock implements Clock {
   aheadMs = 0;
   now = (): number => systemClock.now() + this.aheadMs;
-  monotonic = systemClock.monotonic;
+  monotonic = (): number => systemClock.monotonic();
   /** What is done once a minute is done at once, so that a test sees it. */
   after = (delayMs: number, fn: () => void): (() => void) =>
     systemClock.after(delayMs === minuteMs ? 50 : delayMs, fn);

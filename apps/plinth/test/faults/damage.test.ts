@@ -38,7 +38,7 @@ test('a damaged store file under the server: readable objects are served, writes
     const { items } = await listOf(cluster, path);
     const kept = items
       .map((item) => String(at(item, 'metadata', 'name')))
-      .filter((name) => /^kept-/.test(name));
+      .filter((name) => name.startsWith('kept-'));
     assert.equal(kept.length, 29);
     assert.ok(!kept.includes('kept-7'), 'what is damaged is not served as if it were right');
     assert.equal((await cluster.admin.get(`${path}/kept-8`)).status, 200);

@@ -29,8 +29,11 @@ test('a disk that runs full under the server', {
     if (answer.status === 201) acknowledged.set(name, number);
     return answer;
   };
-  const names = async (): Promise<unknown[]> =>
-    (await listOf(cluster, path)).items.map((item) => at(item, 'metadata', 'name')).filter(isOurs);
+  const names = async (): Promise<string[]> =>
+    (await listOf(cluster, path)).items
+      .map((item) => String(at(item, 'metadata', 'name')))
+      .filter((name) => name.startsWith('o-'))
+      .sort();
   const { revision } = await listOf(cluster, path);
   const follower = new Follower(cluster, { path, fromRevision: revision, below: () => 0, restartEvery: 0 });
   try {
@@ -47,7 +50,7 @@ test('a disk that runs full under the server', {
       assert.equal(ready.status, 500);
       assert.match(ready.text, /store failed: .*the disk is full.*; .*space/is);
       assert.equal((await cluster.admin.get('/livez')).status, 200);
-      assert.deepEqual((await names()).sort(), [...acknowledged.keys()].sort());
+      assert.deepEqual(await names(), [...acknowledged.keys()].sort());
       const [known = ''] = acknowledged.keys();
       assert.equal((await cluster.admin.get(`${path}/${known}`)).status, 200);
 
@@ -64,16 +67,12 @@ test('a disk that runs full under the server', {
 
     await cluster.end('SIGKILL');
     await cluster.restart();
-    assert.deepEqual((await names()).sort(), [...acknowledged.keys()].sort());
+    assert.deepEqual(await names(), [...acknowledged.keys()].sort());
   } finally {
     await follower.end();
     await cluster.close();
   }
 });
-
-function isOurs(name: unknown): boolean {
-  return typeof name === 'string' && name.startsWith('o-');
-}
 
 /** A refusal that says what happened, where, and what to do. */
 function assertRefusal({ status, json, headers }: Answer): void {

@@ -34,7 +34,7 @@ export function tokenOf(name: string, number: number, deleted: boolean): string 
 }
 
 /** The text that an object carries beside its number, so that a state put together from two is recognised. */
-export function fillOf(number: number): string {
+function fillOf(number: number): string {
   return String.fromCharCode(97 + (number % 26)).repeat(20 + ((number * 37) % 600));
 }
 
@@ -129,7 +129,7 @@ export class Ledger {
 }
 
 /** The number that an object carries; undefined when its parts disagree. */
-export function numberOf(item: unknown): number | undefined {
+function numberOf(item: unknown): number | undefined {
   const data = at(item, 'data');
   if (!isObject(data) || typeof data['number'] !== 'string') return undefined;
   const number = Number(data['number']);

@@ -125,6 +125,12 @@ export function textAt(value: unknown, ...path: (string | number)[]): string {
   return found;
 }
 
+/** The names of the members of an object at a path; none when there is no object. */
+export function keysAt(value: unknown, ...path: (string | number)[]): string[] {
+  const found = at(value, ...path);
+  return typeof found === 'object' && found !== null ? Object.keys(found) : [];
+}
+
 /** The value at a path as a list, for what has to be there. */
 export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
   const found = at(value, ...path);

@@ -73,7 +73,7 @@ export class ShellSession {
   }
 
   async close(): Promise<void> {
-    for (const name of [...this.#background.keys()]) await this.stop(name);
+    for (const name of this.#background.keys()) await this.stop(name);
   }
 
   #named(name: string): Running {

@@ -64,8 +64,9 @@ function checkPackage(
     );
   }
   const subpath = `.${specifier.slice(target.manifest.name.length)}`;
-  // The kernel has one door, and one more for tests: the harnesses that capabilities are proved with.
-  const isKernelInside = layer === 'kernel' && !(file.isTest && subpath === './testing');
+  // The kernel has one door, and one more for tests and tools: the harnesses that capabilities are proved with.
+  const proves = file.isTest || file.layer === 'tool';
+  const isKernelInside = layer === 'kernel' && !(proves && subpath === './testing');
   if (subpath !== '.' && (isKernelInside || target.manifest.exports[subpath] === undefined)) {
     report(offset, `${specifier} reaches behind the index`, `import from '${target.manifest.name}'`);
   }
