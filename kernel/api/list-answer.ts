@@ -5,6 +5,7 @@ import { answerForm } from './accept.ts';
 import { gzipBytesMin, listPieceObjects } from './limits.ts';
 import type { ListPage } from './list.ts';
 import type { ServedResource } from './registry.ts';
+import type { ResourceCall } from './resource-call.ts';
 import type { Exchange } from './respond.ts';
 import {
   columnDefinitions,
@@ -22,22 +23,29 @@ interface ListText {
   readonly tail: string;
 }
 
-/** A list in the form that the client asked for. */
-export function listText(
+/**
+ * Answers with a list in the form that the client asked for.
+ * @param inTurn lets the writing of a long list wait for its turn
+ */
+export async function answerList(
+  call: ResourceCall,
   page: ListPage,
-  served: ServedResource,
-  renderer: Renderer,
-  accept: string | undefined,
-  query: URLSearchParams,
-  nowMs: number,
-): ListText {
+  inTurn: (writing: () => Promise<void>) => Promise<void> = (writing) => writing(),
+): Promise<void> {
+  const text = listText(call, page);
+  if (page.objects.length <= listPieceObjects) writeShortList(call.exchange, page.objects, text);
+  else await inTurn(() => writeLongList(call.exchange, page.objects, text));
+}
+
+function listText({ exchange, query, served, objects }: ResourceCall, page: ListPage): ListText {
+  const { renderer, clock } = objects;
   const metadata = JSON.stringify({
     resourceVersion: String(page.revision),
     ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   });
-  const form = answerForm(accept);
-  if (form === 'table') return tableText(served, renderer, metadata, includeObjectOf(query), nowMs);
+  const form = answerForm(exchange.request.headers.accept);
+  if (form === 'table') return tableText(served, renderer, metadata, includeObjectOf(query), clock.now());
   if (form === 'metadata') {
     return {
       head: `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"items":[`,
@@ -69,7 +77,7 @@ function tableText(
 }
 
 /** Writes a list that is short enough to be written at once. */
-export function writeShortList(exchange: Exchange, objects: readonly StoredObject[], text: ListText): void {
+function writeShortList(exchange: Exchange, objects: readonly StoredObject[], text: ListText): void {
   exchange.json(200, text.head + objects.map((stored) => text.item(stored)).join(',') + text.tail);
 }
 
@@ -77,7 +85,7 @@ export function writeShortList(exchange: Exchange, objects: readonly StoredObjec
  * Writes a long list in pieces, one for each turn of the event loop and no faster than the client reads, so that
  * neither memory nor other requests suffer from it.
  */
-export async function writeLongList(
+async function writeLongList(
   exchange: Exchange,
   objects: readonly StoredObject[],
   text: ListText,

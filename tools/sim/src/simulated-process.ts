@@ -9,8 +9,8 @@ import { SimulatedStore } from './simulated-store.ts';
 const expectedCodes = new Set([403, 404, 405, 409, 429, 503]);
 /** How late timers fire at most, in milliseconds. */
 const lateMsMax = 3;
-/** Events that the store keeps: in some lives so few that whoever follows late has to begin again. */
-const historyLengths = [15, 100, 2_000] as const;
+/** Events that the store keeps; always more than come while a follower inside the process is not woken. */
+const historyLengths = [300, 2_000] as const;
 
 /** One life of the control plane, from a start to its death. */
 export class SimulatedProcess {

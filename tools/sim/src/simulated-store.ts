@@ -12,7 +12,7 @@ import {
 import { DiskHandle, type SimulatedDisk } from './simulated-disk.ts';
 
 /** How late a watcher is woken at most, in milliseconds. */
-export const wakeLateMsMax = 4_000;
+export const wakeLateMsMax = 1_000;
 /** The bucket prefix of what decisions about access are made from; its readers count on hearing within the commit. */
 const accessPrefix = /^[^/]+\/rbac\.authorization\.k8s\.io\//;
 

@@ -84,6 +84,7 @@ export class Workload {
     (client) => this.#create(client, { group: '', resource: 'namespaces' }, namespace(this.#pick(places))),
     (client) => this.#createDefinition(client),
     (client) => this.#create(client, roles, clusterRole(this.#random)),
+    (client) => this.#create(client, roles, clusterRole(this.#random)),
     (client) => this.#create(client, { group: '', resource: 'events' }, this.#event()),
     (client) => this.#deleteAny(client, (id) => id.resource === 'configmaps'),
     (client) => this.#deleteAny(client, (id) => id.resource === 'configmaps' || groups.includes(id.group)),
@@ -92,6 +93,7 @@ export class Workload {
     (client) => this.#deleteAny(client, (id) => this.#random.below(4) === 0 && id.resource === crds.resource),
     (client) => this.#changeData(client),
     (client) => this.#changeOwners(client),
+    (client) => this.#relabelRole(client),
     (client) => this.#relabelRole(client),
     (client) => this.#releaseOne(client),
   ];
@@ -138,9 +140,9 @@ export class Workload {
     const found = everything(client)
       .map(([, object]) => object)
       .filter(({ kind }) => kind !== 'Event' && kind !== 'ClusterRole' && kind !== 'Namespace')
-      // One in twenty references points into another namespace, which is wrong.
+      // Some references point into other namespaces, which is wrong.
       .filter(
-        ({ metadata }) => !metadata.namespace || metadata.namespace === place || this.#random.below(20) === 0,
+        ({ metadata }) => !metadata.namespace || metadata.namespace === place || this.#random.below(8) === 0,
       );
     const owners = Array.from({ length: found.length === 0 ? 0 : count }, () => this.#pick(found));
     return [...new Map(owners.map((owner) => [owner.metadata.uid, owner])).values()].map((owner) => ({
