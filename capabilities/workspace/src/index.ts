@@ -1,4 +1,5 @@
 export { workspaceCapability } from './capability.ts';
+export { type WorkspaceControllerOptions, workspaceController } from './controller.ts';
 export {
   type InventoryEntry,
   isWorkspace,
@@ -8,3 +9,4 @@ export {
   workspaceKind,
   workspaces,
 } from './kinds.ts';
+export type { Directories, GitRequest, Repositories, SourceFile, SourceSnapshot } from './ports.ts';

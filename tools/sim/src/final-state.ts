@@ -1,8 +1,10 @@
 import type { Client, KubeObject, ResourceId } from '@plinth/kernel';
 import { isObject } from '@plinth/kernel';
 import { type Core, parseObject, type Store } from '@plinth/kernel/testing';
+import { isWorkspace } from '@plinth/workspace';
 import { invariant } from './invariant.ts';
 import type { Row, SimulatedDisk } from './simulated-disk.ts';
+import type { Declared } from './source-directory.ts';
 import { type Deeds, everything } from './workload.ts';
 
 /** An hour, and two of the sweeps that take out what is older. */
@@ -15,6 +17,8 @@ export interface FinalState {
   readonly disk: SimulatedDisk;
   readonly deeds: Deeds;
   readonly nowMs: number;
+  /** What the workspace's source declares. */
+  readonly declared: readonly Declared[];
 }
 
 /**
@@ -35,6 +39,7 @@ export function checkFinalState(state: FinalState): void {
   checkDefinitions(state, client);
   checkRoles(client);
   checkEvents(client, state.nowMs);
+  checkWorkspace(client, state.declared);
   checkQueues(state.core);
 }
 
@@ -124,6 +129,8 @@ function checkLosses(objects: readonly [ResourceId, KubeObject][], past: Past, d
   }
   for (const [uid, { object, row }] of past.last) {
     if (uids.has(uid) || deeds.deletes.has(uid) || object.kind === 'Event') continue;
+    // What the workspace applies it also takes out; whether rightly is checked with its inventory.
+    if (object.metadata.name.startsWith('ws-')) continue;
     const { namespace, ownerReferences = [] } = object.metadata;
     const [, group, resource] = row.key.split('/');
     const withNamespace = namespace !== undefined && wanted.has(`Namespace ${namespace}`);
@@ -181,6 +188,31 @@ function checkRoles(client: Client): void {
   const expected = [...new Set(parts.flatMap(rules))].sort();
   const found = rules(gathering).sort();
   invariant(expected.join() === found.join(), `sim-0 has ${found.join()}, its parts have ${expected.join()}`);
+}
+
+/** What the source declares is there as declared, nothing else of it is left, and the inventory says so. */
+function checkWorkspace(client: Client, declared: readonly Declared[]): void {
+  const workspace = client.get({ group: 'plinth.dev', resource: 'workspaces' }, { name: 'ws' });
+  invariant(workspace !== undefined && isWorkspace(workspace), 'there is no workspace');
+  const entries = workspace.status?.inventory ?? [];
+  const configMaps = { group: '', resource: 'configmaps' } as const;
+  for (const { namespace, name, n } of declared) {
+    const live = client.get(configMaps, { namespace, name });
+    const what = `${namespace}/${name}, which the source declares,`;
+    invariant(live !== undefined, `${what} is not there`);
+    invariant(fieldsOf(live, 'data')['n'] === n, `${what} has another value than ${n}`);
+    const entry = entries.find((one) => one.namespace === namespace && one.name === name);
+    invariant(entry?.uid === live.metadata.uid, `${what} is not in the inventory as it is: ${entry?.uid}`);
+  }
+  const applied = client.list(configMaps).filter(({ metadata }) => metadata.name.startsWith('ws-'));
+  invariant(
+    applied.length === declared.length,
+    `${applied.length} of ${declared.length} declared objects are there`,
+  );
+  invariant(
+    entries.length === declared.length,
+    `the inventory has ${entries.length} of ${declared.length} objects`,
+  );
 }
 
 /** Events are kept for an hour, and looked at once a minute. */

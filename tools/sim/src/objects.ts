@@ -18,6 +18,11 @@ export function namespace(name: string): KubeObject {
   return draft('v1', 'Namespace', { name });
 }
 
+/** The workspace that keeps the source directory applied. */
+export function workspace(name: string, path: string): KubeObject {
+  return draft('plinth.dev/v1alpha1', 'Workspace', { name }, { spec: { source: { directory: { path } } } });
+}
+
 export function configMap(name: string, place: string, random: Random): KubeObject {
   return draft('v1', 'ConfigMap', { name, namespace: place }, { data: { n: String(random.below(5)) } });
 }

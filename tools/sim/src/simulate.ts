@@ -6,6 +6,7 @@ import { checkFinalState } from './final-state.ts';
 import { invariant, Violation } from './invariant.ts';
 import { type Row, SimulatedDisk } from './simulated-disk.ts';
 import { isExpected, SimulatedProcess, textOf } from './simulated-process.ts';
+import { SourceDirectory } from './source-directory.ts';
 import { Tail } from './tail.ts';
 import { Workload } from './workload.ts';
 
@@ -55,6 +56,7 @@ class Simulation {
   readonly #random: Random;
   readonly #machine: Random;
   readonly #workload: Workload;
+  readonly #source = new SourceDirectory();
   readonly #tails: readonly Tail[];
   #process: SimulatedProcess | undefined;
   #violation: Violation | undefined;
@@ -74,6 +76,7 @@ class Simulation {
       seededRandom(seed * 3 + 3),
       () => this.#clock.now(),
       () => this.#disk.revision,
+      this.#source,
     );
     const buckets = ['core/configmaps', 'core/namespaces', 'apiextensions.k8s.io/customresourcedefinitions'];
     this.#tails = buckets.map((bucket) => new Tail(`default/${bucket}/`, this.#disk));
@@ -102,9 +105,10 @@ class Simulation {
   /** The part without: everything comes to rest, is right, and stays as it is. */
   async rest(): Promise<void> {
     Object.assign(this.#disk.faults, { full: false, failuresPerMille: 0 });
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 8; i++) {
       await this.#pass(minuteMs);
       this.#act((core) => this.#workload.release(core));
+      this.#act((core) => this.#workload.restore(core));
     }
     await this.#pass(restMs);
     await this.#check();
@@ -154,6 +158,7 @@ class Simulation {
     this.#process?.kill();
     this.#process = undefined;
     for (const tail of this.#tails) tail.cut();
+    this.#source.cut();
     await this.#pass(this.#random.below(3 * secondMs));
     await this.#start();
   }
@@ -164,6 +169,7 @@ class Simulation {
         this.#disk,
         this.#clock,
         this.#machine,
+        [this.#source.capability()],
         (violation) => (this.#violation ??= violation),
       );
       this.#lives++;
@@ -208,6 +214,7 @@ class Simulation {
       store,
       disk: this.#disk,
       deeds: this.#workload.deeds,
+      declared: [...this.#source.declared.values()],
       nowMs: this.#clock.now(),
     });
   }

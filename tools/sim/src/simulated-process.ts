@@ -1,4 +1,4 @@
-import { type Clock, type Random, StatusError } from '@plinth/kernel';
+import { type Capability, type Clock, type Random, StatusError } from '@plinth/kernel';
 import { assembleCore, type Core, StoreError } from '@plinth/kernel/testing';
 import { Violation } from './invariant.ts';
 import { MortalClock } from './mortal-clock.ts';
@@ -33,13 +33,14 @@ export class SimulatedProcess {
     disk: SimulatedDisk,
     clock: Clock,
     random: Random,
+    capabilities: readonly Capability[],
     report: (violation: Violation) => void,
   ): { process: SimulatedProcess; started: Promise<void> } {
     const own = new MortalClock(clock, random, lateMsMax);
     const historyEvents = historyLengths[random.below(historyLengths.length)] ?? 2_000;
     const store = new SimulatedStore(disk, own, random, historyEvents);
     const process = new SimulatedProcess(store, own);
-    return { process, started: process.#assemble(random, report) };
+    return { process, started: process.#assemble(random, capabilities, report) };
   }
 
   get dead(): boolean {
@@ -59,9 +60,13 @@ export class SimulatedProcess {
     this.store.kill();
   }
 
-  async #assemble(random: Random, report: (violation: Violation) => void): Promise<void> {
+  async #assemble(
+    random: Random,
+    capabilities: readonly Capability[],
+    report: (violation: Violation) => void,
+  ): Promise<void> {
     const core = await assembleCore(this.store, {
-      capabilities: [],
+      capabilities,
       clock: this.#clock,
       random,
       dataDirectory: '/nonexistent',

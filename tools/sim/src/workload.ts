@@ -11,7 +11,9 @@ import {
   instance,
   kindsOf,
   namespace,
+  workspace,
 } from './objects.ts';
+import { type SourceDirectory, sourcePath } from './source-directory.ts';
 
 /** What the clients of the simulation did, for the comparison in the end. */
 export interface Deeds {
@@ -27,6 +29,8 @@ export interface Deeds {
 /** Namespaces, names and groups are few, so that operations meet. */
 const places = ['a', 'b', 'c'];
 const groups = ['one.example.dev', 'two.example.dev'];
+/** Kinds whose objects own nothing in the simulation. */
+const neverOwners = new Set(['Event', 'ClusterRole', 'Namespace', 'Workspace']);
 const propagations = ['Background', 'Foreground', 'Orphan', undefined] as const;
 
 /** One client's doings: each call of `act` is one operation at random. */
@@ -35,13 +39,16 @@ export class Workload {
   readonly #random: Random;
   readonly #nowMs: () => number;
   readonly #durableRevision: () => number;
+  readonly #source: SourceDirectory;
   #made = 0;
 
   /**
    * @param nowMs the time that clients write into events
    * @param durableRevision the newest revision that is on the disk, which no answer may be ahead of
+   * @param source the directory that people edit
    */
-  constructor(random: Random, nowMs: () => number, durableRevision: () => number) {
+  constructor(random: Random, nowMs: () => number, durableRevision: () => number, source: SourceDirectory) {
+    this.#source = source;
     this.#random = random;
     this.#nowMs = nowMs;
     this.#durableRevision = durableRevision;
@@ -50,9 +57,10 @@ export class Workload {
   /** Makes something to work with, so that few operations come to nothing. */
   async begin(core: Core): Promise<void> {
     const client = core.client('user-0');
-    for (const place of places)
-      await this.#create(client, { group: '', resource: 'namespaces' }, namespace(place));
+    for (const place of places) await this.#create(client, namespaces, namespace(place));
     for (let i = 0; i < 3; i++) await this.#createDefinition(client);
+    this.#source.edit(this.#random, places);
+    await this.#createWorkspace(client);
   }
 
   /** Begins one operation on a control plane. @throws StatusError as the API answers it */
@@ -60,6 +68,15 @@ export class Workload {
     const client = core.client(`user-${this.#random.below(3)}`);
     const operation = this.#operations[this.#random.below(this.#operations.length)];
     await operation?.(client);
+  }
+
+  /** Makes what has to be there for the workspace to be right in the end. */
+  async restore(core: Core): Promise<void> {
+    const client = core.client('user-0');
+    for (const name of places) {
+      if (!client.get(namespaces, { name })) await this.#create(client, namespaces, namespace(name));
+    }
+    if (!client.get(workspaces, { name: 'ws' })) await this.#createWorkspace(client);
   }
 
   /** Takes away what clients hold objects with, so that all that is being deleted can go. */
@@ -80,8 +97,8 @@ export class Workload {
     (client) => this.#createConfigMap(client),
     (client) => this.#createInstance(client),
     (client) => this.#createInstance(client),
-    (client) => this.#create(client, { group: '', resource: 'namespaces' }, namespace(this.#pick(places))),
-    (client) => this.#create(client, { group: '', resource: 'namespaces' }, namespace(this.#pick(places))),
+    (client) => this.#create(client, namespaces, namespace(this.#pick(places))),
+    (client) => this.#create(client, namespaces, namespace(this.#pick(places))),
     (client) => this.#createDefinition(client),
     (client) => this.#create(client, roles, clusterRole(this.#random)),
     (client) => this.#create(client, roles, clusterRole(this.#random)),
@@ -91,6 +108,11 @@ export class Workload {
     (client) => this.#deleteAny(client, (id) => id.group === roles.group && id.resource === roles.resource),
     (client) => this.#deleteAny(client, (id) => this.#random.below(4) === 0 && id.resource === 'namespaces'),
     (client) => this.#deleteAny(client, (id) => this.#random.below(4) === 0 && id.resource === crds.resource),
+    (client) =>
+      this.#deleteAny(client, (id) => this.#random.below(4) === 0 && id.resource === workspaces.resource),
+    (client) => this.#createWorkspace(client),
+    async () => this.#source.edit(this.#random, places),
+    async () => this.#source.edit(this.#random, places),
     (client) => this.#changeData(client),
     (client) => this.#changeOwners(client),
     (client) => this.#relabelRole(client),
@@ -119,6 +141,10 @@ export class Workload {
     await this.#create(client, crds, definition(this.#pick(groups), this.#pick(kindsOf), this.#random));
   }
 
+  async #createWorkspace(client: Client): Promise<void> {
+    await this.#create(client, workspaces, workspace('ws', sourcePath));
+  }
+
   #event(): KubeObject {
     return event(this.#name('ev'), this.#pick(places), this.#nowMs() - this.#pick(ages));
   }
@@ -139,7 +165,7 @@ export class Workload {
     const count = this.#pick([0, 0, 1, 1, 1, 2]);
     const found = everything(client)
       .map(([, object]) => object)
-      .filter(({ kind }) => kind !== 'Event' && kind !== 'ClusterRole' && kind !== 'Namespace')
+      .filter(({ kind }) => !neverOwners.has(kind))
       // Some references point into other namespaces, which is wrong.
       .filter(
         ({ metadata }) => !metadata.namespace || metadata.namespace === place || this.#random.below(8) === 0,
@@ -246,6 +272,8 @@ export class Workload {
 }
 
 const roles = { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' } as const;
+const namespaces = { group: '', resource: 'namespaces' } as const;
+const workspaces = { group: 'plinth.dev', resource: 'workspaces' } as const;
 const crds = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' } as const;
 
 function nameOf({ metadata }: KubeObject): ObjectName {
