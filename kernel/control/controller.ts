@@ -157,9 +157,9 @@ class ReconcileLoop implements RunningController {
       clock,
       concurrency: definition.concurrency ?? 1,
       work: (key) => this.#reconcile(key),
-      onFailure: (key, error, outcome) => {
+      onFailure: async (key, error, outcome) => {
         environment.onError?.(definition.name, key, error);
-        return outcome.parked ? this.#bury(key, error, outcome.attempts) : Promise.resolve();
+        if (outcome.parked) await this.#bury(key, error, outcome.attempts);
       },
     });
     this.#follow(environment);
@@ -223,7 +223,12 @@ class ReconcileLoop implements RunningController {
   }
 
   async #bury(key: string, error: unknown, attempts: number): Promise<void> {
-    await reportDeadLetter(this.#context, this.#definition, nameOfKey(key), error, attempts);
+    try {
+      await reportDeadLetter(this.#context, this.#definition, nameOfKey(key), error, attempts);
+    } catch (telling) {
+      // What keeps the work from being done (a full disk) often keeps it from being told, too.
+      this.#context.onError?.(this.#definition.name, key, telling);
+    }
   }
 }
 

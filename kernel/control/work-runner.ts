@@ -12,7 +12,7 @@ export interface WorkRunnerOptions {
   readonly concurrency: number;
   /** Works on a key; when it throws, the key is tried again later. */
   readonly work: (key: string) => Promise<void>;
-  /** Called with each failure, while the key still counts as being worked on. */
+  /** Called with each failure, while the key still counts as being worked on; must not throw. */
   readonly onFailure: (key: string, error: unknown, outcome: RetryOutcome) => Promise<void>;
 }
 

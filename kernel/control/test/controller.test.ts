@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unavailable } from '../../model/status-error.ts';
 import { type ControllerDefinition, defineController, specChanged } from '../controller.ts';
 import { conditionsOf } from '../dead-letter.ts';
 import { faultLaw } from './fault-law.ts';
@@ -88,6 +89,28 @@ test('requeueAfterMs and resyncMs bring an object back; a deleted object stays a
   await world.client.delete(widgets, name);
   await world.clock.advance(60_000);
   assert.equal(count, 5, 'once for the deletion');
+});
+
+test('a dead letter that cannot be told is tried again all the same', async () => {
+  const world = await World.make();
+  await world.widget({ name: 'w' });
+  let tries = 0;
+  const patch = world.client.patch.bind(world.client);
+  world.client.patch = () => Promise.reject(unavailable('the disk is full'));
+  world.run(
+    widgetController(async () => {
+      tries++;
+      throw new Error('the disk is full');
+    }),
+  );
+  await world.settle(300_000);
+  assert.equal(tries, 15);
+  assert.match(String(world.errors.at(-1)), /StatusError: the disk is full/);
+  world.client.patch = patch;
+  await world.settle(700_000);
+  assert.equal(tries, 16);
+  const dead = world.client.get(widgets, name);
+  assert.deepEqual(dead && conditionsOf(dead).map(({ reason }) => reason), ['DeadLetter']);
 });
 
 test('an object that keeps failing becomes a dead letter, and recovers when its specification changes', async () => {

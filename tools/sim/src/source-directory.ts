@@ -60,7 +60,13 @@ export class SourceDirectory implements Directories {
     return defineCapability({
       name: 'workspace',
       kinds: [workspaceKind],
-      controllers: ({ clientAs }) => [workspaceController({ directories: this, repositories, clientAs })],
+      controllers: (context) => [
+        workspaceController({
+          directories: this,
+          repositories,
+          clientAs: (fieldManager) => context.clientAs(fieldManager),
+        }),
+      ],
     });
   }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HttpsClient } from '../harness/https-client.ts';
 
-const script = fileURLToPath(new URL('./server-child.ts', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/plinth.js', import.meta.url));
 /** How long a start may take before it counts as hanging: ample for 100,000 objects on a loaded machine. */
 const startMsMax = 30_000;
 
@@ -16,7 +16,7 @@ export interface Exit {
   readonly tookMs: number;
 }
 
-/** A control plane in a process of its own. */
+/** The program in a process of its own, with a workspace that declares nothing. */
 export class ServerProcess {
   readonly url: string;
   /** Milliseconds from the start of the process to its ready line. */
@@ -50,7 +50,10 @@ export class ServerProcess {
    */
   static async start(dataDirectory: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [script, dataDirectory], {
+    const workspace = join(dirname(dataDirectory), 'workspace');
+    mkdirSync(workspace, { recursive: true });
+    const args = [launcher, 'up', workspace, '--data', dataDirectory, '--port', '0'];
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       // The server must not report to the test runner that this process reports to.
       env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, ...env },
