@@ -3,10 +3,14 @@ import { constants, gzip } from 'node:zlib';
 import type { StatusError } from '../model/status-error.ts';
 import { gzipBytesMin } from './limits.ts';
 
+const noBody = Buffer.alloc(0);
+
 /** An HTTP exchange and what is gathered for its answer. */
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The body of a write; it is read before the write is let in. */
+  body: Buffer = noBody;
   #warnings: string[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {

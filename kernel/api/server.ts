@@ -18,11 +18,12 @@ import { StoreError } from '../store/port.ts';
 import { Discovery, discoveryContentType, discoveryForm } from './discovery.ts';
 import { answerHealth, type HealthCheck } from './health.ts';
 import { impersonated } from './impersonation.ts';
-import { headerBytesMax, readsMax, requestMsMax, watchesMax, writesMax } from './limits.ts';
+import { bodyBytesMax, headerBytesMax, readsMax, requestMsMax, watchesMax, writesMax } from './limits.ts';
 import { formatMetrics, type MetricSource, RequestMetrics } from './metrics.ts';
 import { type Objects, statusOf } from './objects.ts';
 import { OpenApi } from './openapi.ts';
 import { openApiV2Protobuf } from './openapi-v2-protobuf.ts';
+import { readBody } from './read-body.ts';
 import type { Registry } from './registry.ts';
 import { parseRequest, type RequestInfo } from './request-info.ts';
 import { ResourceRoutes } from './resource-routes.ts';
@@ -155,7 +156,21 @@ export class ApiServer {
       this.#run(exchange, () => this.#routes.handle(exchange, info, target, user));
       return;
     }
-    const isWrite = target !== undefined && target.verb !== 'get' && target.verb !== 'list';
+    if (target === undefined || target.verb === 'get' || target.verb === 'list') {
+      this.#answer(exchange, info, user, false);
+      return;
+    }
+    // A client that is slow to send holds no place that another could use.
+    readBody(exchange.request, bodyBytesMax)
+      .then((body) => {
+        exchange.body = body;
+        this.#answer(exchange, info, user, true);
+      })
+      .catch((error: unknown) => this.#fail(exchange, error));
+  }
+
+  #answer(exchange: Exchange, info: RequestInfo, user: UserInfo, isWrite: boolean): void {
+    const { target } = info;
     this.#enter(isWrite);
     exchange.response.once('close', () => this.#leave(isWrite));
     this.#run(exchange, () => {

@@ -4,9 +4,7 @@ import type { ScalePaths, SubresourceAction } from '../model/resource-type.ts';
 import { badRequest, methodNotAllowed, unknownPath } from '../model/status-error.ts';
 import { takeBody } from './admission.ts';
 import { decodeObject } from './body.ts';
-import { bodyBytesMax } from './limits.ts';
 import { patchObject } from './patch.ts';
-import { readBody } from './read-body.ts';
 import type { ServedResource } from './registry.ts';
 import { answerObject, type ResourceCall, writeRequestOf } from './resource-call.ts';
 import { scaleOf, setReplicas } from './scale.ts';
@@ -53,7 +51,7 @@ async function runAction(call: ResourceCall, action: SubresourceAction): Promise
   const { exchange, served } = call;
   const parent = parentOf(call);
   const request = writeRequestOf(call);
-  const bytes = await readBody(exchange.request, bodyBytesMax);
+  const bytes = exchange.body;
   const contentType = exchange.request.headers['content-type'];
   const { value, duplicates } = decodeObject(bytes, contentType, request.fieldValidation);
   const { group, version, kind, schema } = action;
@@ -74,7 +72,7 @@ async function handleScale(call: ResourceCall, scale: ScalePaths): Promise<void>
   }
   if (target.verb !== 'update' && target.verb !== 'patch') throw methodNotAllowed();
   const request = writeRequestOf(call);
-  const bytes = await readBody(exchange.request, bodyBytesMax);
+  const bytes = exchange.body;
   const contentType = exchange.request.headers['content-type'];
   const { object } =
     target.verb === 'patch'

@@ -2,19 +2,17 @@ import { type KubeObject, parseObject } from '../model/object.ts';
 import { takeBody } from './admission.ts';
 import { decodeBody, decodeObject } from './body.ts';
 import { type DeleteRequest, deletedStatus, deleteObject, parseDeleteOptions } from './delete.ts';
-import { bodyBytesMax } from './limits.ts';
 import { listPage, parseListRequest, parseSelection } from './list.ts';
 import { answerList } from './list-answer.ts';
 import type { Objects } from './objects.ts';
 import { patchObject } from './patch.ts';
-import { readBody } from './read-body.ts';
 import { answerWritten, type ResourceCall, writeRequestOf } from './resource-call.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** Answers a create, update, patch or delete of one object. @throws StatusError of any refusal */
 export async function write(call: ResourceCall): Promise<void> {
   const { exchange, query, target, objects } = call;
-  const bytes = await readBody(exchange.request, bodyBytesMax);
+  const bytes = exchange.body;
   const contentType = exchange.request.headers['content-type'];
   const request = writeRequestOf(call);
   if (target.verb === 'delete') {
@@ -58,7 +56,7 @@ function deleteOptionsOf(
 /** Answers a deletecollection: deletes each object that a list of the same call would show. */
 export async function deleteCollection(call: ResourceCall): Promise<void> {
   const { exchange, query, target, served, objects } = call;
-  const options = deleteOptionsOf(call, await readBody(exchange.request, bodyBytesMax));
+  const options = deleteOptionsOf(call, exchange.body);
   const selection = parseSelection(served, target.namespace, query);
   const page = listPage(objects.store, objects.tenant, parseListRequest(selection, query, objects.store));
   const request = { ...writeRequestOf(call), dryRun: options.dryRun };
