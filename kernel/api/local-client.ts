@@ -136,10 +136,14 @@ export class LocalClient implements Client {
   follow(id: ResourceId, changed: (change: ObjectChange) => void, synced?: () => void): () => void {
     const { objects, registry, onFault } = this.#options;
     const bucket = bucketOf(objects.tenant, id);
-    const tell = (type: ObjectChange['type'], stored: StoredObject, before?: StoredObject): void => {
+    const tell = (
+      type: ObjectChange['type'],
+      stored: StoredObject,
+      before: StoredObject | undefined,
+      uncertain: boolean,
+    ): void => {
       try {
-        const previous = before && this.#read(id, before);
-        changed({ type, object: this.#read(id, stored), ...(previous ? { previous } : {}) });
+        changed(new StoredChange(type, stored, before, (one) => this.#read(id, one), uncertain));
       } catch (error) {
         onFault(`a follower of ${id.resource} failed on ${stored.key}`, error);
       }
@@ -159,7 +163,7 @@ export class LocalClient implements Client {
           events.length > 0 && !life.ended;
           events = watcher.read(eventsPerRead)
         ) {
-          for (const event of events) tell(event.type, event.object, event.previous);
+          for (const event of events) tell(event.type, event.object, event.previous, false);
         }
       } catch (error) {
         if (!(error instanceof StoreError) || error.code !== 'compacted') throw error;
@@ -176,7 +180,7 @@ export class LocalClient implements Client {
           initial = undefined;
           if (!life.synced) synced?.();
           life.synced = true;
-        } else tell('added', next.value);
+        } else tell('added', next.value, undefined, life.synced);
       }
       // Requests come in between, however many objects there are.
       if (initial && !life.ended) setImmediate(tellInitial);
@@ -270,6 +274,45 @@ export class LocalClient implements Client {
       nowMs: this.#options.objects.clock.now(),
       warn: () => {},
     };
+  }
+}
+
+/** A change whose objects are read when they are asked for, and only then. */
+class StoredChange implements ObjectChange {
+  readonly type: ObjectChange['type'];
+  readonly #stored: StoredObject;
+  readonly #before: StoredObject | undefined;
+  readonly #read: (stored: StoredObject) => KubeObject;
+  readonly #uncertain: boolean;
+
+  /** @param uncertain whether the follower may know an earlier state than `before` tells */
+  constructor(
+    type: ObjectChange['type'],
+    stored: StoredObject,
+    before: StoredObject | undefined,
+    read: (stored: StoredObject) => KubeObject,
+    uncertain: boolean,
+  ) {
+    this.type = type;
+    this.#stored = stored;
+    this.#before = before;
+    this.#read = read;
+    this.#uncertain = uncertain;
+  }
+
+  get object(): KubeObject {
+    return this.#read(this.#stored);
+  }
+
+  get previous(): KubeObject | undefined {
+    return this.#before && this.#read(this.#before);
+  }
+
+  mentions(field: string): boolean {
+    const name = `"${field}"`;
+    return (
+      this.#uncertain || this.#stored.value.includes(name) || this.#before?.value.includes(name) === true
+    );
   }
 }
 

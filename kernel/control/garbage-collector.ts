@@ -102,7 +102,12 @@ class Collector implements RunningController {
     ];
   }
 
-  #changed(id: ResourceId, { type, object }: ObjectChange): void {
+  #changed(id: ResourceId, change: ObjectChange): void {
+    const { type } = change;
+    // Most objects have no owners and are not being deleted: they are not even read.
+    if (type !== 'deleted' && !change.mentions('ownerReferences') && !change.mentions('deletionTimestamp'))
+      return;
+    const { object } = change;
     const { uid } = object.metadata;
     const concerned = type === 'deleted' ? this.#graph.remove(object.metadata) : this.#graph.put(id, object);
     // Owners in foreground deletion wait for exactly this.

@@ -63,5 +63,10 @@ export interface Client {
 export interface ObjectChange {
   readonly type: 'added' | 'modified' | 'deleted';
   readonly object: KubeObject;
-  readonly previous?: KubeObject;
+  readonly previous?: KubeObject | undefined;
+  /**
+   * Whether the object has a field of this name anywhere, now or before the change; false only when it is certain.
+   * Much cheaper than reading the object, for followers that few changes concern.
+   */
+  mentions(field: string): boolean;
 }

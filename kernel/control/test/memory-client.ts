@@ -267,7 +267,7 @@ export class MemoryClient implements Client {
   follow(id: ResourceId, changed: (change: ObjectChange) => void, synced?: () => void): () => void {
     const follower: Follower = { key: `${id.group}/${id.resource}`, changed };
     this.#state.followers.add(follower);
-    for (const object of this.list(id)) changed({ type: 'added', object });
+    for (const object of this.list(id)) changed({ type: 'added', object, mentions: mentionIn(object) });
     synced?.();
     return () => this.#state.followers.delete(follower);
   }
@@ -375,11 +375,16 @@ export class MemoryClient implements Client {
     const change: ObjectChange = {
       type: gone ? 'deleted' : live ? 'modified' : 'added',
       object: next,
-      ...(live ? { previous: live } : {}),
+      previous: live,
+      mentions: mentionIn(next, live),
     };
     for (const follower of state.followers) if (key.startsWith(`${follower.key}/`)) follower.changed(change);
     return next;
   }
+}
+
+function mentionIn(...objects: (KubeObject | undefined)[]): (field: string) => boolean {
+  return (field) => JSON.stringify(objects).includes(`"${field}"`);
 }
 
 function typedValue(value: unknown) {

@@ -9,7 +9,7 @@ export interface Measured {
 }
 
 /** Sums up latencies in milliseconds that were seen within `seconds`. */
-export function summarize(latencies: number[], seconds: number): Measured {
+export function summarize(latencies: ArrayLike<number>, seconds: number): Measured {
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

@@ -1,6 +1,5 @@
 import { get } from 'node:https';
-import { connect } from 'node:tls';
-import { Connection, requestText, type Target } from './http-client.ts';
+import { Connection, openSocket, requestText, type Target } from './http-client.ts';
 import { runPaced } from './load.ts';
 import { type Measured, summarize } from './measure.ts';
 
@@ -16,10 +15,10 @@ export async function measureWatchLag(
   options: { watchers: number; perSecond: number; seconds: number },
 ): Promise<Measured> {
   const sentAt = new Map<string, number>();
-  const lags: number[] = [];
-  const prefix = `lag-${options.perSecond}-`;
   const total = Math.round(options.perSecond * options.seconds);
-  let left = total * options.watchers;
+  const lags = new Float64Array(total * options.watchers);
+  let told = 0;
+  const prefix = `lag-${options.perSecond}-`;
   const { promise, resolve } = Promise.withResolvers<void>();
   const revision = await currentRevision(target);
   const open = await Promise.all(
@@ -27,8 +26,8 @@ export async function measureWatchLag(
       watch(target, revision, (name) => {
         const at = sentAt.get(name);
         if (at === undefined) return;
-        lags.push(performance.now() - at);
-        if (--left === 0) resolve();
+        lags[told++] = performance.now() - at;
+        if (told === lags.length) resolve();
       }),
     ),
   );
@@ -78,29 +77,23 @@ const quote = 34;
  * Watches and tells the name of each object that an event is about. It looks for names in the stream as it comes, past
  * its framing, so that 50 watchers in this process cost little beside the server.
  */
-function watch(target: Target, revision: string, seen: (name: string) => void): Promise<() => void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...target, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => {
-      socket.write(requestText('GET', `${path}?watch=true&resourceVersion=${revision}`));
-    });
-    socket.once('error', reject);
-    let rest: Buffer = Buffer.alloc(0);
-    let begun = false;
-    socket.on('data', (chunk: Buffer) => {
-      if (!begun) {
-        begun = true;
-        resolve(() => socket.destroy());
-      }
-      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      let from = 0;
-      for (let at = data.indexOf(nameStart); at >= 0; at = data.indexOf(nameStart, from)) {
-        const end = data.indexOf(quote, at + nameStart.length);
-        // The rest of this name comes with the next piece.
-        if (end < 0) break;
-        seen(data.toString('latin1', at + 8, end));
-        from = end;
-      }
-      rest = data.subarray(Math.max(from, data.length - 64));
-    });
+async function watch(target: Target, revision: string, seen: (name: string) => void): Promise<() => void> {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  let rest: Buffer = Buffer.alloc(0);
+  const socket = await openSocket(target, (bytes) => {
+    begin();
+    const data = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    let from = 0;
+    for (let at = data.indexOf(nameStart); at >= 0; at = data.indexOf(nameStart, from)) {
+      const end = data.indexOf(quote, at + nameStart.length);
+      // The rest of this name comes with the next piece.
+      if (end < 0) break;
+      seen(data.toString('latin1', at + 8, end));
+      from = end;
+    }
+    rest = Buffer.from(data.subarray(Math.max(from, data.length - 64)));
   });
+  socket.write(requestText('GET', `${path}?watch=true&resourceVersion=${revision}`));
+  await begun;
+  return () => socket.destroy();
 }
