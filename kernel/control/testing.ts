@@ -1,9 +1,13 @@
 export { assembleCore, type Core } from '../core.ts';
 export { resourceOf } from '../model/define-kind.ts';
 export { parseObject } from '../model/object.ts';
+export { AppendLogs } from '../store/append-logs.ts';
 export { type Group, GroupCommit, type GroupWriter } from '../store/group-commit.ts';
 export { Image } from '../store/image.ts';
 export {
+  type Append,
+  type LogEntry,
+  type Logs,
   type Store,
   type StoredObject,
   StoreError,

@@ -1,13 +1,14 @@
 import type { Clock } from '../ports/clock.ts';
+import { type AppendGroup, type AppendLogs, packEntries, type StagedEntry } from './append-logs.ts';
 import type { Change, Image } from './image.ts';
 import { bucketOf } from './key.ts';
 import { CommitRequest, KeyQueues } from './key-queues.ts';
 import { forgetStep, groupBytesMax, groupOperationsMax, retryMs } from './limits.ts';
-import { type StoreCipher, type StoredObject, StoreError, type StoreOperation } from './port.ts';
+import { type Append, type StoreCipher, type StoredObject, StoreError, type StoreOperation } from './port.ts';
 import { StoredState } from './stored-state.ts';
 import type { LogWatcher } from './watcher.ts';
 
-/** What is made durable together. The four arrays run in parallel, one place per row. */
+/** What is made durable together. The first four arrays run in parallel, one place per row. */
 export interface Group {
   readonly revisions: number[];
   /** 0 for a put, 1 for a delete. */
@@ -15,6 +16,9 @@ export interface Group {
   readonly keys: string[];
   /** Text, or bytes where it is sealed. */
   readonly values: (string | Uint8Array)[];
+  readonly entries: AppendGroup;
+  /** Entries that were refused and may be on the disk all the same: they go before the new ones come. */
+  readonly forgetEntries?: AppendGroup;
   /** Revisions of rows that nothing needs any more. */
   readonly forget: number[];
   /** The compacted revision, which is written before or along with the first row forgotten. */
@@ -35,6 +39,7 @@ interface Staged {
   readonly request: CommitRequest;
   readonly changes: readonly Change[];
   readonly sealed: readonly (Uint8Array | undefined)[];
+  readonly entries: readonly StagedEntry[];
   readonly bytes: number;
 }
 
@@ -62,6 +67,7 @@ interface Compaction {
  */
 export class GroupCommit {
   readonly #image: Image;
+  readonly #logs: AppendLogs;
   readonly #writer: GroupWriter;
   readonly #clock: Clock;
   readonly #cipher: StoreCipher | undefined;
@@ -90,6 +96,7 @@ export class GroupCommit {
     options: {
       clock: Clock;
       cipher: StoreCipher | undefined;
+      logs: AppendLogs;
       nextRevision: number;
       visible: () => void;
       /** Why writing could not begin, if so: counts as a group that failed now. */
@@ -100,6 +107,7 @@ export class GroupCommit {
     this.#writer = writer;
     this.#clock = options.clock;
     this.#cipher = options.cipher;
+    this.#logs = options.logs;
     this.#visible = options.visible;
     this.#nextRevision = options.nextRevision;
     this.#compacted = image.compactedRevision;
@@ -112,15 +120,15 @@ export class GroupCommit {
     return this.#failure?.error;
   }
 
-  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]> {
+  commit(operations: readonly StoreOperation[], appends: readonly Append[] = []): Promise<StoredObject[]> {
     const failure = this.#failure;
     if (failure !== undefined && this.#clock.monotonic() - failure.at < retryMs) {
       return Promise.reject(again(failure.error));
     }
     return new Promise((resolve, reject) => {
       checkBatch(operations);
-      const request = new CommitRequest(operations, resolve, reject);
-      this.pending += operations.length;
+      const request = new CommitRequest(operations, appends, resolve, reject);
+      this.pending += request.size;
       if (this.#queues.enter(request)) this.#evaluate([request]);
     });
   }
@@ -157,7 +165,7 @@ export class GroupCommit {
       try {
         freed = this.#stage(request) ? this.#queues.leaveChecks(request) : this.#queues.leave(request);
       } catch (error) {
-        this.pending -= request.operations.length;
+        this.pending -= request.size;
         request.reject(error);
         freed = this.#queues.leave(request);
       }
@@ -173,6 +181,7 @@ export class GroupCommit {
     const first = this.#nextRevision;
     const changes: Change[] = [];
     const sealed: (Uint8Array | undefined)[] = [];
+    let entries: StagedEntry[] = [];
     let bytes = 0;
     this.#staging = true;
     try {
@@ -186,18 +195,25 @@ export class GroupCommit {
         sealed.push(cipher?.seal(key, revision, value));
         bytes += value.length;
       }
+      if (request.appends.length > 0) {
+        entries = this.#logs.stage(
+          request.appends,
+          changes.map(({ state }) => state.revision),
+        );
+        for (const { value, opening } of entries) bytes += value.length + (opening?.length ?? 0);
+      }
     } catch (error) {
       this.#nextRevision = first;
       throw error;
     } finally {
       this.#staging = false;
     }
-    if (changes.length === 0) {
-      this.pending -= request.operations.length;
+    if (changes.length === 0 && entries.length === 0) {
+      this.pending -= request.size;
       request.resolve([]);
       return false;
     }
-    this.#staged.push({ request, changes, sealed, bytes });
+    this.#staged.push({ request, changes, sealed, entries, bytes });
     return true;
   }
 
@@ -250,7 +266,7 @@ export class GroupCommit {
     let bytes = 0;
     let count = 0;
     for (const staged of this.#staged) {
-      operations += staged.changes.length;
+      operations += staged.changes.length + staged.entries.length;
       bytes += staged.bytes;
       if (count > 0 && (operations > groupOperationsMax || bytes > groupBytesMax)) break;
       count++;
@@ -276,7 +292,8 @@ export class GroupCommit {
     }
     // A log that is mostly overwritten must lose rows as fast as it gains them.
     const forget = this.#forget.splice(0, Math.max(forgetStep, Math.ceil(revisions.length * 1.25)));
-    return { revisions, types, keys, values, forget, compacted: this.#image.compactedRevision };
+    const entries = packEntries(staged.flatMap((one) => one.entries));
+    return { revisions, types, keys, values, entries, forget, compacted: this.#image.compactedRevision };
   }
 
   #settle(settling: Settling, syncMs: number): void {
@@ -286,20 +303,23 @@ export class GroupCommit {
     this.syncMs += syncMs;
     const woken: Set<LogWatcher>[] = [];
     const changes = settling.staged.flatMap((staged) => staged.changes);
+    const entries = settling.staged.flatMap((staged) => staged.entries);
+    if (settling.staged.length > 0) this.groups++;
+    this.operations += changes.length + entries.length;
+    this.#logs.settle(entries);
     if (changes.length > 0) {
-      this.groups++;
-      this.operations += changes.length;
       woken.push(this.#image.apply(changes));
       this.#visible();
     }
     for (const { request, changes: done } of settling.staged) {
-      this.pending -= request.operations.length;
+      this.pending -= request.size;
       request.resolve(done.map((change) => change.state));
     }
     const ready: CommitRequest[] = [];
     for (const { request } of settling.staged) ready.push(...this.#queues.leave(request));
     this.#evaluate(ready.reverse());
     for (const watchers of woken) wakeAll(watchers);
+    if (entries.length > 0) this.#logs.tell(entries);
     for (const compaction of settling.compactions) compaction.resolve();
     // What has gathered goes at once: the writer works on it while the callers answered now prepare their next.
     if (this.#staged.length > 0 || this.#forget.length > 0 || this.#compactions.length > 0) this.#send();
@@ -316,6 +336,7 @@ export class GroupCommit {
     const requests = this.#queues.drain();
     for (const { request } of [...settling.staged, ...this.#staged]) requests.add(request);
     this.#staged = [];
+    this.#logs.reset();
     this.#forget.push(...settling.group.forget);
     this.pending = 0;
     for (const request of requests) request.reject(again(error));

@@ -1,8 +1,9 @@
-import type { StoredObject, StoreOperation } from './port.ts';
+import type { Append, StoredObject, StoreOperation } from './port.ts';
 
 /** A commit on its way: waiting for its keys, staged, or being written. */
 export class CommitRequest {
   readonly operations: readonly StoreOperation[];
+  readonly appends: readonly Append[];
   readonly resolve: (objects: StoredObject[]) => void;
   readonly reject: (error: unknown) => void;
   /** Number of its keys where another request is ahead. */
@@ -10,12 +11,19 @@ export class CommitRequest {
 
   constructor(
     operations: readonly StoreOperation[],
+    appends: readonly Append[],
     resolve: (objects: StoredObject[]) => void,
     reject: (error: unknown) => void,
   ) {
     this.operations = operations;
+    this.appends = appends;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  /** What it counts for in limits and statistics. */
+  get size(): number {
+    return this.operations.length + this.appends.length;
   }
 
   changes(key: string): boolean {

@@ -43,3 +43,6 @@ export const loadChunksAhead = 3;
 
 /** Damages that are listed one by one; beyond that only their number grows. */
 export const damagesListed = 100;
+
+/** Bytes (UTF-16 units) of entries that one read of an append-only log gives at most, beyond its first entry. */
+export const entriesReadBytes = 4 * 1024 * 1024;

@@ -29,13 +29,15 @@ export interface Store {
   /** Names of all buckets that hold an object. */
   buckets(): string[];
   /**
-   * Commits all operations or none.
+   * Commits all operations and appends or none.
    * @returns the objects as committed, in the order of the puts and deletes (for a delete, its last state); checks
    * add nothing.
    * @throws StoreError `conflict` when an expectation does not hold or a delete finds nothing, `read-only` when the
    * engine cannot write, `closed`; TypeError for a key without five segments or a batch that changes a key twice.
    */
-  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]>;
+  commit(operations: readonly StoreOperation[], appends?: readonly Append[]): Promise<StoredObject[]>;
+  /** The append-only logs, which `commit` adds to. */
+  readonly logs: Logs;
   /**
    * Watches `prefix` for all changes after `fromRevision`. The watcher is a cursor: `wake` is called when it may have
    * something to read, and a reader that is slow reads later from the log, so nothing is buffered for it. `wake` tells
@@ -97,6 +99,48 @@ export type StoreOperation =
     }
   /** Writes nothing, but the whole batch fails unless `key` is at revision `expect` when it commits. */
   | { readonly type: 'check'; readonly key: string; readonly expect: number };
+
+/**
+ * An entry at the end of an append-only log, which is made durable together with the operations of its commit. Logs are
+ * for facts that are read in order and never change: they take no memory, are not loaded at the start, and are never
+ * compacted.
+ */
+export interface Append {
+  /** Name of the log, such as `default/audit`. */
+  readonly log: string;
+  /**
+   * Writes the entry. Called once, synchronously, after the operations of the commit have their revisions.
+   * @param sequence the place of the entry: 0, 1, 2... without gaps
+   * @param revisions of the puts and deletes of the commit, in their order
+   */
+  readonly entry: (sequence: number, revisions: readonly number[]) => Pick<LogEntry, 'value' | 'opening'>;
+}
+
+/** Readers of the append-only logs of a store. */
+export interface Logs {
+  /** Number of entries that a log has; the next one gets this number as its sequence. */
+  end(log: string): number;
+  /**
+   * Reads entries from the disk, in order.
+   * @param from sequence of the first one
+   * @param max at most so many; fewer when the log ends or they are large
+   * @throws StoreError `damaged` when an entry is not as it was written
+   */
+  read(log: string, from: number, max: number): Promise<LogEntry[]>;
+  /** Calls `appended` with entries once they are durable, in order, once per group. Returns what ends it. */
+  follow(log: string, appended: (entries: readonly LogEntry[]) => void): () => void;
+  /** Deletes the openings of entries, durably; the entries stay as they are. Those that have none are passed over. */
+  eraseOpenings(log: string, sequences: readonly number[]): Promise<void>;
+}
+
+/** An entry of an append-only log. */
+export interface LogEntry {
+  readonly sequence: number;
+  /** A text that stays as it is for good. */
+  readonly value: string;
+  /** A text beside it that may be erased, such as the values behind commitments. */
+  readonly opening?: string | undefined;
+}
 
 /** One change of an object, as a watcher reads it. */
 export interface StoreEvent {

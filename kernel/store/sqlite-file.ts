@@ -4,10 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { type DataFiles, sizeOf } from './data-directory.ts';
 import { StoreError } from './port.ts';
+import { entriesSchema } from './sqlite-entries.ts';
 import { damagedRefusal, sqliteCode, sqliteCodeOf } from './sqlite-errors.ts';
 
 /** Version of the tables below. A store of a newer version is refused, one of an older is brought up. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** Marks the file as a Plinth store ("Plnh"). */
 const applicationId = 0x506c6e68;
@@ -26,6 +27,7 @@ const schema = `
     key TEXT NOT NULL,
     value NOT NULL
   );
+  ${entriesSchema}
   PRAGMA application_id = ${applicationId};
 `;
 
@@ -116,7 +118,16 @@ export function openMeta(database: DatabaseSync, files: DataFiles, writable: boo
       },
     );
   }
+  if (version < schemaVersion && writable) upgrade(database);
   return { schemaVersion: version, storeId, compacted };
+}
+
+/** Brings a store of version 1, which had no append-only logs, up. */
+function upgrade(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  database.exec(entriesSchema);
+  database.prepare("UPDATE meta SET value = ? WHERE name = 'schemaVersion'").run(schemaVersion);
+  database.exec('COMMIT');
 }
 
 function createSchema(database: DatabaseSync): void {

@@ -109,7 +109,7 @@ function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]):
       }
       revision = Math.max(revision, chunk.rows.revisions.at(-1) ?? 0);
     }
-    damages.push(...checkStructure(database));
+    damages.push(...checkStructure(database, 'all'));
     const problems = damages.map(damageProblem);
     return { ...meta, revision, compactedRevision: compacted, objects: objects.size, problems };
   } catch (error) {

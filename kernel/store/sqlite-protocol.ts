@@ -1,7 +1,8 @@
 /** The messages between the store and its writer thread. Every request gets exactly one reply, in order. */
 
+import type { AppendGroup } from './append-logs.ts';
 import type { Group } from './group-commit.ts';
-import type { StoreErrorCode } from './port.ts';
+import type { LogEntry, StoreErrorCode } from './port.ts';
 
 export type SqliteRequest =
   | { readonly type: 'open'; readonly directory: string; readonly readOnly: boolean }
@@ -10,13 +11,21 @@ export type SqliteRequest =
   /** All is loaded and undamaged: writing begins. */
   | { readonly type: 'ready' }
   | { readonly type: 'write'; readonly group: Group }
-  /** Asks how many of these revisions are in the log, after the writer died over them. */
-  | { readonly type: 'confirm'; readonly revisions: readonly number[] }
+  /** Asks how many of these rows are there, after the writer died over them. */
+  | { readonly type: 'confirm'; readonly revisions: readonly number[]; readonly entries: AppendGroup }
+  | { readonly type: 'entries'; readonly log: string; readonly from: number; readonly max: number }
+  | { readonly type: 'erase'; readonly log: string; readonly sequences: readonly number[] }
   | { readonly type: 'close' };
 
 export type SqliteReply =
   /** With `damage` the store can be read in part, and not written. */
-  | { readonly type: 'opened'; readonly compacted: number; readonly damage: Damage | undefined }
+  | {
+      readonly type: 'opened';
+      readonly compacted: number;
+      readonly damage: Damage | undefined;
+      /** The number of entries of each append-only log. */
+      readonly ends: ReadonlyMap<string, number>;
+    }
   | {
       readonly type: 'rows';
       readonly rows: Rows;
@@ -25,6 +34,7 @@ export type SqliteReply =
     }
   | { readonly type: 'done' }
   | { readonly type: 'written'; readonly syncMs: number }
+  | { readonly type: 'entries'; readonly entries: LogEntry[] }
   | { readonly type: 'confirmed'; readonly found: number }
   | { readonly type: 'refused'; readonly refusal: Refusal };
 

@@ -1,13 +1,17 @@
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../ports/clock.ts';
+import { AppendLogs } from './append-logs.ts';
 import { describeDamage } from './damage.ts';
 import { type DataFiles, dataFiles, sizeOf } from './data-directory.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Image } from './image.ts';
 import { historyBytesMax, historyEventsMax, historyStepShare } from './limits.ts';
 import {
+  type Append,
   type ListOptions,
   type ListResult,
+  type LogEntry,
+  type Logs,
   type Store,
   type StoreCipher,
   type StoredObject,
@@ -19,6 +23,7 @@ import {
 } from './port.ts';
 import { fromRefusal } from './sqlite-errors.ts';
 import { type Loaded, loadImage } from './sqlite-load.ts';
+import type { SqliteReply } from './sqlite-protocol.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
 export interface SqliteStoreOptions {
@@ -45,7 +50,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const directory = resolve(options.directory);
   const readOnly = options.readOnly ?? false;
   const thread = new SqliteThread(directory);
-  const { compacted } = await thread.open(readOnly);
+  const { compacted, ends } = await thread.open(readOnly);
+  const logs = new AppendLogs(ends);
   const image = new Image();
   let refusal: StoreError | undefined;
   let dead: number[] = [];
@@ -65,13 +71,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await thread.close();
     throw error;
   }
-  return new SqliteStore({ files: dataFiles(directory), thread, image, refusal, begun, dead, options });
+  return new SqliteStore({ files: dataFiles(directory), thread, image, logs, refusal, begun, dead, options });
 }
 
 class SqliteStore implements Store {
   readonly #files: DataFiles;
   readonly #thread: SqliteThread;
   readonly #image: Image;
+  readonly logs: Logs;
+  readonly #ends: AppendLogs;
   readonly #commits: GroupCommit;
   readonly #history: { readonly events: number; readonly bytes: number };
   /** Why this store never writes. */
@@ -82,6 +90,7 @@ class SqliteStore implements Store {
     files: DataFiles;
     thread: SqliteThread;
     image: Image;
+    logs: AppendLogs;
     refusal: StoreError | undefined;
     begun: StoreError | undefined;
     dead: readonly number[];
@@ -91,11 +100,19 @@ class SqliteStore implements Store {
     this.#files = parts.files;
     this.#thread = parts.thread;
     this.#image = parts.image;
+    this.#ends = parts.logs;
+    this.logs = {
+      end: (log) => parts.logs.end(log),
+      read: (log, from, max) => this.#readLog(log, from, max),
+      follow: (log, appended) => parts.logs.follow(log, appended),
+      eraseOpenings: (log, sequences) => this.#eraseOpenings(log, sequences),
+    };
     this.#refusal = parts.refusal;
     this.#history = { events: history?.events ?? historyEventsMax, bytes: history?.bytes ?? historyBytesMax };
     this.#commits = new GroupCommit(parts.image, parts.thread, {
       clock: clock ?? systemClock,
       cipher,
+      logs: parts.logs,
       nextRevision: parts.image.revision + 1,
       visible: () => this.#boundHistory(),
       failure: parts.begun,
@@ -129,9 +146,25 @@ class SqliteStore implements Store {
     return this.#image.buckets();
   }
 
-  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]> {
+  commit(operations: readonly StoreOperation[], appends?: readonly Append[]): Promise<StoredObject[]> {
     const refusal = this.#refuses();
-    return refusal === undefined ? this.#commits.commit(operations) : Promise.reject(refusal);
+    return refusal === undefined ? this.#commits.commit(operations, appends) : Promise.reject(refusal);
+  }
+
+  async #readLog(log: string, from: number, max: number): Promise<LogEntry[]> {
+    if (this.#closing !== undefined) throw closedRefusal(this.#files.directory);
+    const count = Math.min(max, this.#ends.end(log) - from);
+    if (count <= 0) return [];
+    const reply = await this.#thread.ask({ type: 'entries', log, from, max: count });
+    if (reply.type === 'entries') return reply.entries;
+    throw refusedReply(reply);
+  }
+
+  async #eraseOpenings(log: string, sequences: readonly number[]): Promise<void> {
+    const refusal = this.#refuses();
+    if (refusal !== undefined) throw refusal;
+    const reply = await this.#thread.ask({ type: 'erase', log, sequences });
+    if (reply.type !== 'done') throw refusedReply(reply);
   }
 
   watch(prefix: string, fromRevision: number, wake: () => void): Watcher {
@@ -194,6 +227,12 @@ class SqliteStore implements Store {
     const revision = this.#image.revisionOfOldest(tooMany + step);
     this.#commits.forgetInBackground(this.#image.compact(revision));
   }
+}
+
+function refusedReply(reply: SqliteReply): Error {
+  return reply.type === 'refused'
+    ? fromRefusal(reply.refusal)
+    : new Error(`the writer thread answered '${reply.type}' out of turn`);
 }
 
 function closedRefusal(directory: string): StoreError {

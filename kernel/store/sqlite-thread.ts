@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { AppendGroup } from './append-logs.ts';
 import { describeDamage } from './damage.ts';
 import type { Group, GroupWriter } from './group-commit.ts';
 import { StoreError } from './port.ts';
@@ -22,6 +23,8 @@ export class SqliteThread implements GroupWriter {
   #waiting: Waiting[] = [];
   /** Revisions that were refused and may be in the log all the same. */
   #doubtful: number[] = [];
+  /** Entries of append-only logs of which the same holds. */
+  #doubtfulEntries: AppendGroup = noEntries;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -51,7 +54,10 @@ export class SqliteThread implements GroupWriter {
   async write(group: Group): Promise<number> {
     if (this.#worker === undefined) await this.#restart();
     const doubtful = this.#doubtful;
-    const request = doubtful.length === 0 ? group : { ...group, forget: [...group.forget, ...doubtful] };
+    const certain = doubtful.length === 0 && this.#doubtfulEntries.logs.length === 0;
+    const request = certain
+      ? group
+      : { ...group, forget: [...group.forget, ...doubtful], forgetEntries: this.#doubtfulEntries };
     let reply: SqliteReply;
     try {
       reply = await this.ask({ type: 'write', group: request });
@@ -61,6 +67,7 @@ export class SqliteThread implements GroupWriter {
     }
     if (reply.type !== 'written') throw refused(reply);
     this.#doubtful = [];
+    this.#doubtfulEntries = noEntries;
     return reply.syncMs;
   }
 
@@ -74,11 +81,14 @@ export class SqliteThread implements GroupWriter {
   async #confirm(group: Group, cause: ThreadDied): Promise<number> {
     try {
       await this.#restart();
-      const reply = await this.ask({ type: 'confirm', revisions: group.revisions });
-      if (reply.type === 'confirmed' && reply.found > 0 && reply.found === group.revisions.length) return 0;
+      const { revisions, entries } = group;
+      const reply = await this.ask({ type: 'confirm', revisions, entries });
+      const all = revisions.length + entries.logs.length;
+      if (reply.type === 'confirmed' && reply.found > 0 && reply.found === all) return 0;
     } catch (error) {
       // Nobody can tell now. It is refused, so it must go if it turns up: along with the next group.
       this.#doubtful.push(...group.revisions);
+      this.#doubtfulEntries = joinEntries(this.#doubtfulEntries, group.entries);
       throw error instanceof ThreadDied ? deadRefusal(this.#directory, error) : error;
     }
     throw deadRefusal(this.#directory, cause);
@@ -119,6 +129,17 @@ export class SqliteThread implements GroupWriter {
     this.#worker = undefined;
     await worker?.terminate();
   }
+}
+
+const noEntries: AppendGroup = { logs: [], sequences: [], values: [], openings: [] };
+
+function joinEntries(a: AppendGroup, b: AppendGroup): AppendGroup {
+  return {
+    logs: [...a.logs, ...b.logs],
+    sequences: [...a.sequences, ...b.sequences],
+    values: [...a.values, ...b.values],
+    openings: [...a.openings, ...b.openings],
+  };
 }
 
 function refused(reply: SqliteReply): Error {

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '../ports/clock.ts';
+import type { AppendGroup } from './append-logs.ts';
 import {
   type DataFiles,
   dataFiles,
@@ -16,7 +17,9 @@ import {
 } from './data-directory.ts';
 import type { Group } from './group-commit.ts';
 import { checkpointBytes, loadChunkBytes } from './limits.ts';
-import { openRefusal, toRefusal, writeRefusal } from './sqlite-errors.ts';
+import { StoreError } from './port.ts';
+import { EntryTable } from './sqlite-entries.ts';
+import { damagedRefusal, openRefusal, toRefusal, writeRefusal } from './sqlite-errors.ts';
 import { checksum, openDatabase, openForReading, openMeta } from './sqlite-file.ts';
 import type { Damage, SqliteReply, SqliteRequest } from './sqlite-protocol.ts';
 import { checkStructure, isDamage, LogScan, messageOf, newest } from './sqlite-scan.ts';
@@ -33,6 +36,7 @@ class Writer {
   readonly #commit: StatementSync;
   readonly #checkpoint: StatementSync;
   readonly #truncate: StatementSync;
+  readonly #entries: EntryTable | undefined;
   readonly #writable: boolean;
   readonly #damage: Damage | undefined;
   #scan: LogScan | undefined;
@@ -63,13 +67,20 @@ class Writer {
     this.#checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
     this.#truncate = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#scan = new LogScan(database);
+    // A store of an older version that is only read has no such tables.
+    const [table] = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'entries'").all();
+    this.#entries = table === undefined ? undefined : new EntryTable(database);
+  }
+
+  get ends(): ReadonlyMap<string, number> {
+    return this.#entries?.ends() ?? new Map();
   }
 
   read(): SqliteReply {
     if (this.#scan === undefined) throw new Error('the log has been read');
     const chunk = this.#scan.chunk(loadChunkBytes);
     if (!chunk.last) return { type: 'rows', ...chunk };
-    const damages = [...chunk.damages, ...checkStructure(this.#database)];
+    const damages = [...chunk.damages, ...checkStructure(this.#database, 'objects')];
     if (this.#damage !== undefined) damages.push(this.#damage);
     return { type: 'rows', ...chunk, damages };
   }
@@ -113,10 +124,39 @@ class Writer {
     }
   }
 
-  confirm(revisions: readonly number[]): SqliteReply {
-    let found = 0;
+  confirm(revisions: readonly number[], entries: AppendGroup): SqliteReply {
+    let found = this.#entries?.count(entries) ?? 0;
     for (const revision of revisions) if (this.#present.get(revision) !== undefined) found++;
     return { type: 'confirmed', found };
+  }
+
+  readEntries(log: string, from: number, max: number): SqliteReply {
+    try {
+      return { type: 'entries', entries: this.#entries?.read(log, from, max) ?? [] };
+    } catch (error) {
+      const refusal =
+        error instanceof StoreError ? error : damagedRefusal(this.#files.directory, messageOf(error), error);
+      return { type: 'refused', refusal: toRefusal(refusal) };
+    }
+  }
+
+  erase(log: string, sequences: readonly number[]): SqliteReply {
+    try {
+      if (this.#suspect) this.#settleLog();
+      // What is erased must be gone from the file too, not only from the table.
+      this.#database.exec('PRAGMA secure_delete = ON');
+      this.#begin.run();
+      this.#entries?.erase(log, sequences);
+      this.#commit.run();
+      this.#settleLog();
+      return { type: 'done' };
+    } catch (error) {
+      this.#suspect = true;
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      return { type: 'refused', refusal: toRefusal(writeRefusal(error, this.#files.directory)) };
+    } finally {
+      this.#database.exec('PRAGMA secure_delete = OFF');
+    }
   }
 
   close(): void {
@@ -135,6 +175,8 @@ class Writer {
       this.#insert.run(revision, type, checksum(revision, type, key, value), key, value);
       this.#loggedBytes += value.length;
     }
+    if (group.forgetEntries !== undefined) this.#entries?.remove(group.forgetEntries);
+    this.#loggedBytes += this.#entries?.insert(group.entries) ?? 0;
     if (group.compacted > this.#compacted) this.#setCompacted.run(group.compacted);
     for (const revision of group.forget) this.#delete.run(revision);
     const start = systemClock.monotonic();
@@ -149,13 +191,20 @@ class Writer {
     this.#suspect = true;
     try {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#entries?.rolledBack();
       const last = group.revisions.at(-1);
-      if (last === undefined || this.#present.get(last) === undefined) return false;
+      const there =
+        last === undefined ? this.#hasEntries(group.entries) : this.#present.get(last) !== undefined;
+      if (!there) return false;
       this.#settleLog();
       return true;
     } catch {
       return false; // The disk does not even let us look. What is reported is the first error, which is the cause.
     }
+  }
+
+  #hasEntries(entries: AppendGroup): boolean {
+    return entries.logs.length > 0 && this.#entries?.count(entries) === entries.logs.length;
   }
 
   /** Brings the log into the database, durably, and empties it. */
@@ -193,7 +242,7 @@ function open(directory: string, readOnly: boolean): SqliteReply {
       leaveOwner(files);
     }
     writer = new Writer(database, files, meta.compacted, { writable, damage });
-    return { type: 'opened', compacted: meta.compacted, damage };
+    return { type: 'opened', compacted: meta.compacted, damage, ends: writer.ends };
   } catch (error) {
     database?.close();
     return { type: 'refused', refusal: toRefusal(openRefusal(error, directory, ownerOf(files))) };
@@ -211,7 +260,11 @@ function answer(request: SqliteRequest): SqliteReply {
     case 'write':
       return writer.write(request.group);
     case 'confirm':
-      return writer.confirm(request.revisions);
+      return writer.confirm(request.revisions, request.entries);
+    case 'entries':
+      return writer.readEntries(request.log, request.from, request.max);
+    case 'erase':
+      return writer.erase(request.log, request.sequences);
     case 'close':
       writer.close();
       writer = undefined;

@@ -1,6 +1,10 @@
+import { AppendLogs } from '../../store/append-logs.ts';
 import {
+  type Append,
   type ListOptions,
   type ListResult,
+  type LogEntry,
+  type Logs,
   type Store,
   type StoredObject,
   StoreError,
@@ -15,6 +19,20 @@ export class MemoryStore implements Store {
   compactedRevision = 0;
   #objects = new Map<string, StoredObject>();
   #log: StoreEvent[] = [];
+  readonly #ends = new AppendLogs(new Map());
+  readonly #entries = new Map<string, LogEntry[]>();
+  readonly logs: Logs = {
+    end: (log) => this.#ends.end(log),
+    read: async (log, from, max) => (this.#entries.get(log) ?? []).slice(from, from + max),
+    follow: (log, appended) => this.#ends.follow(log, appended),
+    eraseOpenings: async (log, sequences) => {
+      const entries = this.#entries.get(log) ?? [];
+      for (const sequence of sequences) {
+        const entry = entries[sequence];
+        if (entry) entries[sequence] = { sequence, value: entry.value };
+      }
+    },
+  };
   readonly #watchers = new Set<{ prefix: string; wake: () => void }>();
 
   get(key: string): StoredObject | undefined {
@@ -39,7 +57,10 @@ export class MemoryStore implements Store {
     return [...new Set([...this.#objects.keys()].map((key) => key.split('/').slice(0, 3).join('/')))];
   }
 
-  async commit(operations: readonly StoreOperation[]): Promise<StoredObject[]> {
+  async commit(
+    operations: readonly StoreOperation[],
+    appends: readonly Append[] = [],
+  ): Promise<StoredObject[]> {
     for (const { key, expect } of operations) {
       const actual = this.#objects.get(key)?.revision ?? 0;
       if (expect !== undefined && expect !== actual) throw new StoreError('conflict', key, { key, actual });
@@ -53,12 +74,23 @@ export class MemoryStore implements Store {
       events.push(event);
       revision += 1;
     }
+    const entries = this.#ends.stage(
+      appends,
+      events.map((event) => event.object.revision),
+    );
+    for (const entry of entries) {
+      const known = this.#entries.get(entry.log);
+      if (known) known.push(entry);
+      else this.#entries.set(entry.log, [entry]);
+    }
+    this.#ends.settle(entries);
     this.#objects = next;
     this.#log.push(...events);
     this.revision = revision;
     for (const { prefix, wake } of this.#watchers) {
       if (events.some((event) => event.object.key.startsWith(prefix))) wake();
     }
+    this.#ends.tell(entries);
     return events.map((event) => event.object);
   }
 

@@ -91,7 +91,7 @@ test('a page that makes no sense costs its rows, not the store', async () => {
 });
 
 test('a file that was cut short is served up to the cut', async () => {
-  const directory = await filled(100);
+  const directory = await filled(200);
   const path = join(directory, 'store.db');
   truncateSync(path, Math.floor(statSync(path).size / pageBytes / 2) * pageBytes);
   await using(directory, async (store) => {

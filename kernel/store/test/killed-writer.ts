@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Store } from '../port.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 import type { Places } from './places.ts';
 
@@ -86,10 +87,34 @@ export async function findLosses(
       if (left !== right) losses.push(`pair ${writer} is half there: ${left} and ${right}`);
       if (left < number) losses.push(`pair ${writer} was acknowledged at ${number} and is at ${left}`);
     }
+    losses.push(...(await findLostEntries(store, numberOf)));
   } finally {
     await store.close();
   }
   return { losses, openMs };
+}
+
+/** Compares the log with the pairs: each number of each pair has its entry, in order, and there is no other. */
+async function findLostEntries(store: Store, numberOf: (key: string) => number): Promise<string[]> {
+  const losses: string[] = [];
+  const last = new Map<string, number>();
+  for (let from = 0; from < store.logs.end('pairs'); ) {
+    const entries = await store.logs.read('pairs', from, 10_000);
+    if (entries.length === 0) return [`the log ends at ${from} instead of ${store.logs.end('pairs')}`];
+    for (const { sequence, value } of entries) {
+      const [writer = '', number] = value.split(' ');
+      const expected = (last.get(writer) ?? 0) + 1;
+      if (Number(number) !== expected)
+        losses.push(`entry ${sequence} is ${value}, expected number ${expected}`);
+      last.set(writer, Number(number));
+    }
+    from += entries.length;
+  }
+  for (const [writer, number] of last) {
+    const pair = numberOf(`t/core/pairs/n/${writer}-left`);
+    if (pair !== number) losses.push(`pair ${writer} is at ${pair}, its last entry at ${number}`);
+  }
+  return losses;
 }
 
 /** Compiles the shim; a reason when that is not possible here. */

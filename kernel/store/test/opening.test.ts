@@ -170,7 +170,7 @@ test('a sound store is inspected without being changed', async () => {
   const { syncMs, storeId, diskBytes, ...rest } = inspectStore(directory);
   assert.deepEqual(rest, {
     directory,
-    schemaVersion: 1,
+    schemaVersion: 2,
     revision: 21,
     compactedRevision: 10,
     objects: 19,

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Store } from '../port.ts';
 import { bucket, names, put, refused, remove, story } from './operations.ts';
 import { batchLaws, commitLaws, orderLaws, refusalLaws } from './suite-commits.ts';
+import { logLaws, logRestartLaw } from './suite-logs.ts';
 import { compactionLaws, listLaws, watchLaws } from './suite-reads.ts';
 
 /** What a test of any engine needs: a store in a place of its own, and that place opened again. */
@@ -42,6 +43,8 @@ export function describeStore(name: string, harness: StoreHarness): void {
     listLaws(fresh);
     watchLaws(fresh);
     compactionLaws(fresh);
+    logLaws(fresh);
+    logRestartLaw(harness);
     restartLaws(harness);
   });
 }

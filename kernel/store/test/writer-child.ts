@@ -1,6 +1,6 @@
 /**
  * Writes pairs of objects for ever and says which are acknowledged; made to be killed. Arguments: the data directory,
- * and the number of objects to begin with. Prints `ready`, then a line `writer number revision` per acknowledged pair.
+ * and the number of objects to begin with. Each pair is committed with an entry `writer number` in the log `pairs`. Prints `ready`, then a line `writer number revision` per acknowledged pair.
  */
 import { openSqliteStore } from '../sqlite-store.ts';
 
@@ -28,10 +28,14 @@ async function write(writer: number): Promise<never> {
   for (;;) {
     number++;
     const value = (): string => JSON.stringify({ number, text: 'x'.repeat((number * 37) % 3_000) });
-    const [first] = await store.commit([
-      { type: 'put', key: left, value },
-      { type: 'put', key: right, value },
-    ]);
+    const entry = { value: `${writer} ${number}` };
+    const [first] = await store.commit(
+      [
+        { type: 'put', key: left, value },
+        { type: 'put', key: right, value },
+      ],
+      [{ log: 'pairs', entry: () => entry }],
+    );
     process.stdout.write(`${writer} ${number} ${first?.revision ?? 0}\n`);
   }
 }

@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../../ports/clock.ts';
-import { StoreError } from '../port.ts';
+import { type Append, StoreError } from '../port.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 import { bucket, put } from './operations.ts';
 import { Places } from './places.ts';
 
 const places = new Places();
+
+function entryOf(key: string): Append {
+  return { log: 'keys', entry: () => ({ value: key }) };
+}
+
 after(() => places.remove());
 
 test('when the writer thread dies, each commit is either there or refused, and writing goes on', async () => {
@@ -25,7 +30,7 @@ test('when the writer thread dies, each commit is either there or refused, and w
         Array.from({ length: 300 }, async (_, i) => {
           const key = `${bucket}n/${round}-${i}`;
           try {
-            const [object] = await store.commit([put(key, 'x'.repeat(500))]);
+            const [object] = await store.commit([put(key, 'x'.repeat(500))], [entryOf(key)]);
             acknowledged.set(key, object?.revision ?? 0);
           } catch (error) {
             assert.ok(error instanceof StoreError && error.code === 'read-only', String(error));
@@ -42,7 +47,7 @@ test('when the writer thread dies, each commit is either there or refused, and w
       if (refusals.length > 0) assert.equal(store.health().writable, false);
       monotonicMs += 1_000;
       const key = `${bucket}n/${round}-again`;
-      const [object] = await store.commit([put(key, 'x')]);
+      const [object] = await store.commit([put(key, 'x')], [entryOf(key)]);
       acknowledged.set(key, object?.revision ?? 0);
       assert.deepEqual(store.health(), { writable: true });
     }
@@ -57,6 +62,12 @@ test('when the writer thread dies, each commit is either there or refused, and w
   assert.deepEqual(
     new Map(reopened.list(bucket).objects.map(({ key, revision }) => [key, revision])),
     acknowledged,
+  );
+  const entries = await reopened.logs.read('keys', 0, 10_000);
+  assert.deepEqual(
+    entries.map(({ value }) => value).sort(),
+    [...acknowledged.keys()].sort(),
+    'each change has its entry, and what was refused has none',
   );
   await reopened.close();
 });

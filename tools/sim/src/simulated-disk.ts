@@ -1,5 +1,5 @@
 import { type Clock, type Random } from '@plinth/kernel';
-import { type Group, type GroupWriter, StoreError } from '@plinth/kernel/testing';
+import { type Group, type GroupWriter, type LogEntry, StoreError } from '@plinth/kernel/testing';
 import { invariant } from './invariant.ts';
 
 /** A row of the log, as a disk keeps it. */
@@ -26,6 +26,7 @@ export class SimulatedDisk {
   /** Every change that became durable, in order; nothing is ever taken out. */
   readonly history: Row[] = [];
   readonly #rows = new Map<number, Row>();
+  readonly #logs = new Map<string, LogEntry[]>();
   readonly #written: (row: Row) => void;
   #compacted = 0;
 
@@ -48,7 +49,25 @@ export class SimulatedDisk {
     return this.history.at(-1)?.revision ?? 0;
   }
 
+  /** The number of entries of each append-only log. */
+  logEnds(): Map<string, number> {
+    return new Map([...this.#logs].map(([log, entries]) => [log, entries.length]));
+  }
+
+  entries(log: string): readonly LogEntry[] {
+    return this.#logs.get(log) ?? [];
+  }
+
+  eraseOpenings(log: string, sequences: readonly number[]): void {
+    const entries = this.#logs.get(log) ?? [];
+    for (const sequence of sequences) {
+      const entry = entries[sequence];
+      if (entry) entries[sequence] = { sequence, value: entry.value };
+    }
+  }
+
   apply(group: Group): void {
+    this.#append(group);
     for (const [i, revision] of group.revisions.entries()) {
       const value = group.values[i];
       invariant(typeof value === 'string', 'values are texts: there is no cipher');
@@ -63,6 +82,19 @@ export class SimulatedDisk {
     for (const revision of group.forget) {
       invariant(revision <= this.#compacted, `revision ${revision} is forgotten before it is compacted`);
       this.#rows.delete(revision);
+    }
+  }
+
+  #append({ entries }: Group): void {
+    for (const [i, log] of entries.logs.entries()) {
+      const known = this.#logs.get(log) ?? [];
+      this.#logs.set(log, known);
+      const sequence = entries.sequences[i];
+      invariant(
+        sequence === known.length,
+        `entry ${sequence} is written behind ${known.length} entries of ${log}`,
+      );
+      known.push({ sequence, value: entries.values[i] ?? '', opening: entries.openings[i] ?? undefined });
     }
   }
 }

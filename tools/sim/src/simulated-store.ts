@@ -1,7 +1,10 @@
 import type { Clock, Random } from '@plinth/kernel';
 import {
+  type Append,
+  AppendLogs,
   GroupCommit,
   Image,
+  type Logs,
   type Store,
   type StoredObject,
   StoredState,
@@ -23,6 +26,7 @@ const accessPrefix = /^[^/]+\/rbac\.authorization\.k8s\.io\//;
 export class SimulatedStore implements Store {
   readonly #image = new Image();
   readonly #commits: GroupCommit;
+  readonly logs: Logs;
   readonly #handle: DiskHandle;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -39,10 +43,18 @@ export class SimulatedStore implements Store {
     this.#clock = clock;
     this.#random = random;
     this.#handle = new DiskHandle(disk, clock, random);
+    const logs = new AppendLogs(disk.logEnds());
+    this.logs = {
+      end: (log) => logs.end(log),
+      read: async (log, from, max) => disk.entries(log).slice(from, Math.min(from + max, logs.end(log))),
+      follow: (log, appended) => logs.follow(log, appended),
+      eraseOpenings: async (log, sequences) => disk.eraseOpenings(log, sequences),
+    };
     const dead = load(disk, this.#image);
     this.#commits = new GroupCommit(this.#image, this.#handle, {
       clock,
       cipher: undefined,
+      logs,
       nextRevision: this.#image.revision + 1,
       visible: () => this.#boundHistory(),
       failure: undefined,
@@ -75,8 +87,8 @@ export class SimulatedStore implements Store {
     return this.#image.buckets();
   }
 
-  commit(operations: readonly StoreOperation[]): Promise<StoredObject[]> {
-    return this.#commits.commit(operations);
+  commit(operations: readonly StoreOperation[], appends?: readonly Append[]): Promise<StoredObject[]> {
+    return this.#commits.commit(operations, appends);
   }
 
   watch(prefix: string, fromRevision: number, wake: () => void): Watcher {

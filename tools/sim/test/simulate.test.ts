@@ -65,6 +65,7 @@ test('a disk takes no revision twice', () => {
     types: [0],
     keys: ['t/core/x/n/a'],
     values: ['{}'],
+    entries: { logs: [], sequences: [], values: [], openings: [] },
     forget: [],
     compacted: 0,
   };
@@ -83,6 +84,7 @@ test('what a process was writing when it died is durable as a whole or not at al
       types: [0, 0],
       keys,
       values: ['{}', '{}'],
+      entries: { logs: [], sequences: [], values: [], openings: [] },
       forget: [],
       compacted: 0,
     });
