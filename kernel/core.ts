@@ -4,6 +4,9 @@ import { LocalClient } from './api/local-client.ts';
 import { Objects } from './api/objects.ts';
 import { Registry } from './api/registry.ts';
 import { parseStored } from './api/versions.ts';
+import { approvalKind } from './approval/approval-kind.ts';
+import { ApprovalTargets } from './approval/approval-targets.ts';
+import { AuditTrail } from './audit/trail.ts';
 import type { UserInfo } from './auth/port.ts';
 import { aggregatedRules } from './auth/rbac/aggregation.ts';
 import { mastersGroup, RbacAuthorizer } from './auth/rbac/authorizer.ts';
@@ -21,11 +24,28 @@ import { garbageCollector } from './control/garbage-collector.ts';
 import { namespaceController } from './control/namespace-controller.ts';
 import { crdController } from './crd/crd-controller.ts';
 import { ServedCrds } from './crd/served-crds.ts';
+import { driftController } from './drift/drift-controller.ts';
+import { driftKind } from './drift/drift-kind.ts';
+import { DriftReporter } from './drift/drift-reporter.ts';
 import type { Client } from './model/client.ts';
 import { resourceOf } from './model/define-kind.ts';
+import type { Strategy } from './model/resource-type.ts';
 import { forbidden } from './model/status-error.ts';
+import { ChangePolicies } from './plan/change-policies.ts';
+import { planController } from './plan/plan-controller.ts';
+import { Planning } from './plan/planning.ts';
+import { policyGate } from './plan/policy-gate.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
+import type { ExecPort } from './run/exec-port.ts';
+import { approvalTargetOf } from './run/run-approval-target.ts';
+import { RunDefinitions } from './run/run-definitions.ts';
+import { RunEngine } from './run/run-engine.ts';
+import { isRun, runKind, runs } from './run/run-kind.ts';
+import { runLogStream } from './run/run-log-stream.ts';
+import { runRules } from './run/run-rules.ts';
+import { scheduleController } from './run/schedule-controller.ts';
+import { runScheduleKind } from './run/schedule-kind.ts';
 import type { Store } from './store/port.ts';
 
 /** What proves identities, for the kinds that answer with it. */
@@ -40,6 +60,8 @@ export interface CoreOptions extends IdentityServices {
   readonly dataDirectory: string;
   /** PEM text of the authority that clients inside namespaces trust. */
   readonly rootCa: string;
+  /** Runs programs for `run.exec`; absent, that fails. */
+  readonly exec?: ExecPort;
   /** Told of errors that are ours, with what was being done. */
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -47,10 +69,13 @@ export interface CoreOptions extends IdentityServices {
 /** The control plane without its network: kinds, rules and controllers over a store. */
 export interface Core {
   readonly objects: Objects;
+  readonly audit: AuditTrail;
   readonly registry: Registry;
   readonly authorizer: RbacAuthorizer;
   /** Not started yet. */
   readonly control: ControlPlane;
+  /** Carries runs out. Not started yet. */
+  readonly runs: RunEngine;
   /** The API under the identity of an administrator. */
   client(fieldManager: string): Client;
   /** Stops following the store; the controllers must have been stopped before. */
@@ -71,22 +96,79 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
   const tenant = defaultTenant;
   const registry = new Registry();
   const authorizer = new RbacAuthorizer(store, tenant);
-  const objects = new Objects({ store, tenant, clock, random });
+  const audit = new AuditTrail({ store, tenant, clock, random, onFault });
+  const policies = new ChangePolicies(store, tenant, () => registry.all());
+  const objects = new Objects({ store, tenant, clock, random, audit, gate: policyGate(policies) });
+  const targets = new ApprovalTargets();
+  const planning = new Planning({
+    store,
+    tenant,
+    registry,
+    authorizer,
+    objects,
+    clock,
+    random,
+    policies,
+    targets,
+    kernelUser,
+    escalation: escalationChecks,
+  });
+  const definitions = new RunDefinitions();
   const clientFor = (user: UserInfo, fieldManager: string): Client =>
     new LocalClient({ objects, registry, authorizer, user, fieldManager, onFault });
-  const kinds = builtinKinds({ ...options, authorizer, ...escalationChecks(authorizer) });
+  const kinds = [
+    ...builtinKinds({ ...options, authorizer, ...escalationChecks(authorizer) }),
+    ...planning.kinds,
+    approvalKind(targets),
+    driftKind,
+    runScheduleKind(definitions),
+    runKind({ ...runRules(definitions), ...runStreams(options.exec, objects, registry) }),
+  ];
   registry.setAll([...kinds, ...capabilities.flatMap((capability) => capability.kinds)].map(resourceOf));
   const servedCrds = serveStoredCrds(store, registry);
   const client = clientFor(kernelUser, 'plinth');
   if (store.health().writable) await bootstrap(client, capabilityGroup);
+  targets.register('Run', (ref) => {
+    const run = client.get(runs, { name: ref.name, namespace: ref.namespace ?? '' });
+    return approvalTargetOf(run && isRun(run) ? run : undefined, ref);
+  });
+  const engine = new RunEngine({
+    tenants: [objects],
+    registry,
+    definitions,
+    clock,
+    random,
+    onFault,
+    ...(options.exec ? { exec: options.exec } : {}),
+    recorder: new EventWriter({ client, clock, component: 'plinth-runs' }),
+  });
   return {
     objects,
+    audit,
     registry,
     authorizer,
-    control: controlPlane(options, { client, clientFor, registry, servedCrds }),
+    control: controlPlane(options, {
+      client,
+      clientFor,
+      registry,
+      servedCrds,
+      planning,
+      definitions,
+      engine,
+    }),
+    runs: engine,
     client: (fieldManager) => clientFor(kernelUser, fieldManager),
     close: () => authorizer.close(),
   };
+}
+
+/** What of runs is read as a stream. */
+function runStreams(
+  exec: ExecPort | undefined,
+  objects: Objects,
+  registry: Registry,
+): Pick<Strategy, 'streams'> {
+  return exec?.logs ? { streams: { log: runLogStream(exec.logs, objects, registry) } } : {};
 }
 
 /** Spec: Kubernetes RBAC, Privilege escalation prevention and bootstrapping. */
@@ -137,6 +219,9 @@ interface ControlParts {
   readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
   readonly registry: Registry;
   readonly servedCrds: ServedCrds;
+  readonly planning: Planning;
+  readonly definitions: RunDefinitions;
+  readonly engine: RunEngine;
 }
 
 function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
@@ -155,6 +240,9 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
   control.add(garbageCollector());
   control.add(namespaceController({ rootCa }));
   control.add(eventExpiry());
+  control.add(scheduleController());
+  control.add(planController(parts.planning.records));
+  control.add(driftController());
   control.add(
     aggregatedClusterRoles((role, all) => {
       const parsed = roleOf(role);
@@ -180,7 +268,11 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
       random,
       dataDirectory: join(dataDirectory, capability.name),
       recorder: ownRecorder,
+      drift: new DriftReporter({ client: own, clock, recorder: ownRecorder, name: capability.name }),
+      runs: parts.engine,
     };
+    for (const definition of capability.runs?.(context) ?? []) parts.definitions.add(definition);
+    for (const section of capability.planSections?.(context) ?? []) parts.planning.addSection(section);
     for (const controller of capability.controllers(context)) {
       control.add(controller, { client: own, recorder: ownRecorder });
     }

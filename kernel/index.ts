@@ -1,4 +1,5 @@
 export type { FieldError } from '@plinth/structural-schema';
+export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';
 export { type Capability, type CapabilityContext, defineCapability } from './capability.ts';
@@ -12,7 +13,17 @@ export {
 } from './control/controller.ts';
 export { conditionsOf } from './control/dead-letter.ts';
 export type { EventRecorder } from './control/events.ts';
+export { type Health, healthOf } from './control/health.ts';
 export { isConflict, settleGone } from './control/plan-apply.ts';
+export type { FoundDifference } from './drift/differences.ts';
+export { type DriftPolicy, driftPolicies } from './drift/drift-kind.ts';
+export {
+  type DriftOutcome,
+  type DriftRemedy,
+  type DriftReport,
+  DriftReporter,
+  type DriftSubject,
+} from './drift/drift-reporter.ts';
 export { type Kernel, type KernelOptions, startKernel } from './kernel.ts';
 export type { Client, ObjectChange, ObjectName, ResourceId } from './model/client.ts';
 export { anyObject, defineKind, enumOf, type KindDefinition, listMapOf, mapOf } from './model/define-kind.ts';
@@ -26,6 +37,28 @@ export {
 } from './model/object.ts';
 export { type Column, groupVersion, parseGroupVersion, type ResourceType } from './model/resource-type.ts';
 export { StatusError } from './model/status-error.ts';
+export { Type } from './model/type-builders.ts';
+export { type Plan, type PlanChange, parsePlan, plans } from './plan/plan-kind.ts';
+export { planLines, shortDigest } from './plan/plan-text.ts';
+export type { PlanSection, SectionChange, SectionContext, SectionResult } from './plan/sections.ts';
 export { type Clock, formatTime, systemClock } from './ports/clock.ts';
+export { nodeProcesses } from './ports/node-processes.ts';
+export { ProcessError, type Processes } from './ports/processes.ts';
 export { type Random, systemRandom } from './ports/random.ts';
+export {
+  type ApprovalOptions,
+  defineRun,
+  type ExecOptions,
+  type Recovery,
+  type RetryOptions,
+  type RunContext,
+  type RunDefinition,
+  type StepContext,
+  type StepOptions,
+  type WaitOptions,
+} from './run/define-run.ts';
+export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
+export { RunError, type RunFailure } from './run/run-error.ts';
+export { isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
+export type { RunRequest, RunStarter } from './run/run-request.ts';
 export { inspectStore, type StoreInspection } from './store/sqlite-inspect.ts';

@@ -1,7 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultTenant } from './api/keys.ts';
+import { bucketOf, defaultTenant } from './api/keys.ts';
 import { ApiServer } from './api/server.ts';
+import { parseStored } from './api/versions.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
+import { AuditTree } from './audit/audit-tree.ts';
+import { openSigningKey } from './audit/signing-key.ts';
 import { authenticatorChain } from './auth/authenticators/chain.ts';
 import { clientCertificateAuthenticator } from './auth/authenticators/client-certificate.ts';
 import { ServiceAccountAuthenticator } from './auth/authenticators/service-account-authenticator.ts';
@@ -12,12 +16,18 @@ import { writeKubeconfig } from './auth/pki/kubeconfig.ts';
 import type { Authenticator } from './auth/port.ts';
 import type { Capability } from './capability.ts';
 import type { MetricFamily } from './control/metrics.ts';
-import { assembleCore, type IdentityServices } from './core.ts';
+import { assembleCore, type Core, type IdentityServices } from './core.ts';
 import { envelopeCipher } from './crypto/envelope.ts';
 import { openKeyring } from './crypto/keyring.ts';
+import { ensurePrivateDirectory } from './crypto/private-file.ts';
 import type { Client } from './model/client.ts';
+import { sealedPlanBucket } from './plan/plan-record.ts';
 import type { Clock } from './ports/clock.ts';
+import { nodeProcesses } from './ports/node-processes.ts';
 import type { Random } from './ports/random.ts';
+import { Executor } from './run/exec/executor.ts';
+import { sealedJournalBucket } from './run/journal-entry.ts';
+import { runs } from './run/run-kind.ts';
 import type { Store } from './store/port.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 
@@ -64,7 +74,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const { dataDirectory, clock, random, onFault } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const keyring = openKeyring(join(dataDirectory, 'keys'), random);
-  const cipher = envelopeCipher(keyring, random, ['*/core/secrets/']);
+  const cipher = envelopeCipher(keyring, random, ['*/core/secrets/', sealedPlanBucket, sealedJournalBucket]);
   const [store, pki] = await Promise.all([
     openSqliteStore({ directory: join(dataDirectory, 'store'), clock, cipher }),
     openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [options.host] }),
@@ -80,21 +90,26 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<Kernel> {
   const { dataDirectory, clock, onFault } = options;
   const { authenticator, services } = openIdentity(store, pki, options);
-  const core = await assembleCore(store, { ...options, rootCa: pki.ca, ...services });
-  const { objects, registry, authorizer, control } = core;
+  const exec = openExecutor(options);
+  const core = await assembleCore(store, { ...options, rootCa: pki.ca, ...services, exec });
+  const { objects, audit, registry, authorizer, control, runs: engine } = core;
+  const tree = await openAuditTree(store, audit.log, options);
   const server = new ApiServer({
     objects,
     registry,
     authenticator,
     authorizer,
+    audit,
+    paths: [auditRoutes({ logs: store.logs, tree, trail: audit })],
     clock,
     tls: { key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca },
     version: options.version,
     checks: [
       { name: 'ping', for: ['livez', 'readyz'], check: () => undefined },
       { name: 'store', for: ['readyz'], check: () => storeProblem(store) },
+      { name: 'audit', for: ['readyz'], check: () => tree.problem },
     ],
-    metrics: [() => storeMetrics(store), () => control.collect()],
+    metrics: [() => storeMetrics(store), () => control.collect(), () => engine.collect()],
     onFault,
   });
   const port = await server.listen(options.port, options.host);
@@ -104,6 +119,8 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
   await writeAdminKubeconfig(kubeconfigPath, url, pki);
   const endRenewal = renewDaily(server, { kubeconfigPath, url }, options);
   control.start();
+  await recoverPrograms(exec, core, onFault);
+  engine.start();
   return {
     url,
     kubeconfigPath,
@@ -111,11 +128,50 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
     client: (fieldManager) => core.client(fieldManager),
     async close() {
       endRenewal();
-      await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs)]);
+      await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs), engine.stop(closeGraceMs)]);
       core.close();
+      await tree.close();
       await store.close();
     },
   };
+}
+
+function openAuditTree(
+  store: Store,
+  log: string,
+  { dataDirectory, clock, random, onFault }: KernelOptions,
+): Promise<AuditTree> {
+  const audits = join(dataDirectory, 'audit');
+  ensurePrivateDirectory(audits);
+  const directory = join(audits, defaultTenant);
+  const signer = openSigningKey(directory, defaultTenant, random);
+  return AuditTree.open({ logs: store.logs, log, directory, signer, clock, onFault });
+}
+
+function openExecutor({ dataDirectory, clock, random }: KernelOptions): Executor {
+  const directory = join(dataDirectory, 'runs');
+  return new Executor({
+    directory,
+    processes: nodeProcesses(clock, random),
+    clock,
+    environment: process.env,
+  });
+}
+
+/** Ends what a killed process left running, before runs go on, and removes the logs of runs that are no more. */
+async function recoverPrograms(
+  exec: Executor,
+  { objects }: Core,
+  onFault: KernelOptions['onFault'],
+): Promise<void> {
+  try {
+    await exec.recover();
+    const stored = objects.store.list(bucketOf(objects.tenant, runs)).objects;
+    const uids = new Set(stored.map((one) => parseStored(one).metadata.uid));
+    await exec.logs.sweep((uid) => uids.has(uid));
+  } catch (error) {
+    onFault('clearing up after programs of runs', error);
+  }
 }
 
 async function writeAdminKubeconfig(path: string, server: string, pki: Pki): Promise<void> {

@@ -77,6 +77,7 @@ export async function deleteObject(
     const current = objects.renderer.object(stored, served);
     const guarded = checkPreconditions(current, options, served);
     served.type.strategy.admit?.(current, current, writeContext(request, 'delete'));
+    objects.gate?.check(request, 'delete', current, current);
     const next = markDeleted(current, options, request.nowMs);
     const keeps = (next.metadata.finalizers ?? []).length > 0 || hasNamespaceFinalizers(next);
     try {

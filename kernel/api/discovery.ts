@@ -198,6 +198,9 @@ export function subresourcesOf(type: ResourceType, version: ResourceVersion): Su
     const { group, version: actionVersion, kind } = action;
     subresources.push({ name, group, version: actionVersion, kind, verbs: ['create'] });
   }
+  for (const name of Object.keys(type.strategy.streams ?? {})) {
+    subresources.push({ name, ...own, verbs: ['get'] });
+  }
   return subresources;
 }
 

@@ -7,14 +7,24 @@ import { tooManyRequests } from '../model/status-error.ts';
 export class Gate {
   readonly #at: number;
   readonly #waitingMax: number;
+  readonly #refusal: string;
   readonly #lines = new Map<string, (() => void)[]>();
   #open = 0;
   #waiting = 0;
 
-  /** @param atOnce how many pass at once; @param waitingMax how many may wait before they are refused */
-  constructor(atOnce: number, waitingMax: number) {
+  /**
+   * @param atOnce how many pass at once
+   * @param waitingMax how many may wait before they are refused
+   * @param refusal what those are told
+   */
+  constructor(
+    atOnce: number,
+    waitingMax: number,
+    refusal = 'too many long lists are waiting; list with a limit, or try again later',
+  ) {
     this.#at = atOnce;
     this.#waitingMax = waitingMax;
+    this.#refusal = refusal;
   }
 
   get waiting(): number {
@@ -38,7 +48,7 @@ export class Gate {
 
   #turn(user: string): Promise<void> {
     if (this.#waiting >= this.#waitingMax) {
-      throw tooManyRequests('too many long lists are waiting; list with a limit, or try again later', 1);
+      throw tooManyRequests(this.#refusal, 1);
     }
     this.#waiting++;
     return new Promise((resolve) => {

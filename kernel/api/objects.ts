@@ -1,3 +1,4 @@
+import type { AuditedWrite, AuditTrail } from '../audit/trail.ts';
 import { equalJson } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { groupVersion, type ResourceVersion } from '../model/resource-type.ts';
@@ -20,7 +21,9 @@ import { admit, admitQuestion, takeBody } from './admission.ts';
 import { keyOf } from './keys.ts';
 import { sameButForTimes, trackUpdate } from './managed-fields.ts';
 import type { ServedResource } from './registry.ts';
+import { subjectOf } from './subject.ts';
 import { parseStored, Renderer } from './versions.ts';
+import type { WriteGate } from './write-gate.ts';
 import { type WriteRequest, writeContext } from './write-request.ts';
 
 /** How often a write that names no resourceVersion is tried again when others were faster. */
@@ -37,11 +40,23 @@ export interface Written {
   readonly created: boolean;
 }
 
+/** One write of a batch: its operation, and what it is done by and when. */
+export interface ObjectWrite {
+  readonly request: WriteRequest;
+  /** The object's name. */
+  readonly name: string;
+  readonly operation: StoreOperation;
+}
+
 export interface ObjectsOptions {
   readonly store: Store;
   readonly tenant: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Asked before each write of an object; absent: whatever passes admission is written. */
+  readonly gate?: WriteGate;
+  /** Enters every change into the audit log, in the commit that makes it. */
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** Reads and writes of single objects: the rules of the Kubernetes API above the store and below any protocol. */
@@ -50,14 +65,18 @@ export class Objects {
   readonly tenant: string;
   readonly clock: Clock;
   readonly renderer = new Renderer();
+  readonly gate: WriteGate | undefined;
   readonly #random: Random;
+  readonly #audit: AuditTrail | undefined;
   readonly #parsed = new Map<StoredObject, { version: ResourceVersion; object: KubeObject }>();
 
   constructor(options: ObjectsOptions) {
     this.store = options.store;
     this.tenant = options.tenant;
     this.clock = options.clock;
+    this.gate = options.gate;
     this.#random = options.random;
+    this.#audit = options.audit;
   }
 
   /**
@@ -101,9 +120,11 @@ export class Objects {
     for (let attempt = 0; ; attempt++) {
       this.#begin(object, request);
       admit(object, undefined, request);
+      this.gate?.check(request, 'create', object);
+      const besides = await type.strategy.complete?.(object, writeContext(request, 'create'));
       trackUpdate(undefined, object, request);
       try {
-        return await this.#put(object, 0, request);
+        return await this.#put(object, 0, request, besides);
       } catch (error) {
         const taken = error instanceof StatusError && error.reason === 'Conflict';
         if (!taken) throw error;
@@ -209,6 +230,7 @@ export class Objects {
     if (sameButForTimes(next, old)) {
       return { object: old, text: this.renderer.text(stored, served), created: false };
     }
+    this.gate?.check(request, 'update', next, old);
     try {
       if (isFinished(next)) return await this.remove(next, stored.revision, request);
       return await this.#put(next, stored.revision, request);
@@ -219,7 +241,12 @@ export class Objects {
   }
 
   /** Commits an object that has passed admission, in its storage version. */
-  async #put(object: KubeObject, expect: number, request: WriteRequest): Promise<Written> {
+  async #put(
+    object: KubeObject,
+    expect: number,
+    request: WriteRequest,
+    besides: readonly StoreOperation[] = [],
+  ): Promise<Written> {
     const { served, dryRun } = request;
     const key = this.key(served, object.metadata.namespace ?? '', object.metadata.name);
     if (dryRun) {
@@ -233,7 +260,7 @@ export class Objects {
     const requested = object.apiVersion;
     const storage = groupVersion(served.type.group, served.type.storageVersion);
     let text = '';
-    const stored = await this.commitOne(served, object.metadata.name, {
+    const put: StoreOperation = {
       type: 'put',
       key,
       expect,
@@ -246,7 +273,8 @@ export class Objects {
         object.apiVersion = requested;
         return stored;
       },
-    });
+    };
+    const stored = await this.#commitOne({ request, name: object.metadata.name, operation: put }, besides);
     if (served.type.origin === 'crd') this.renderer.remember(stored, served.version, text);
     return { object, text, created: expect === 0 };
   }
@@ -263,7 +291,7 @@ export class Objects {
   async remove(last: KubeObject, expect: number, request: WriteRequest): Promise<Written> {
     const { served } = request;
     if (!request.dryRun) {
-      await this.commitOne(served, last.metadata.name, {
+      const operation: StoreOperation = {
         type: 'delete',
         key: this.key(served, last.metadata.namespace ?? '', last.metadata.name),
         expect,
@@ -271,21 +299,71 @@ export class Objects {
           last.metadata.resourceVersion = String(revision);
           return JSON.stringify(last);
         },
-      });
+      };
+      await this.#commitOne({ request, name: last.metadata.name, operation });
     }
     return { object: last, text: JSON.stringify(last), created: false };
   }
 
-  /** Commits one operation and answers what the store refuses as the API does. */
-  async commitOne(served: ServedResource, name: string, operation: StoreOperation): Promise<StoredObject> {
+  /**
+   * Commits several writes, all or none, as they are and past admission; `besides` are changes and checks of keys that
+   * are no objects of the API, such as the journal of a run.
+   *
+   * @returns the objects as stored, those of `writes` first
+   * @throws StatusError 404 or 409 naming the object that has moved, 503 when the store cannot write
+   */
+  async commitAll(
+    writes: readonly ObjectWrite[],
+    besides: readonly StoreOperation[] = [],
+  ): Promise<StoredObject[]> {
+    return await this.#commit(writes, besides);
+  }
+
+  /** Enters an action below an object, which must not be answered before. @throws StatusError 503 */
+  async auditAction(parent: KubeObject, request: WriteRequest): Promise<void> {
+    const { served, user, origin, subresource } = request;
+    const { namespace = '', name } = parent.metadata;
     try {
-      const [stored] = await this.store.commit([operation]);
-      if (!stored) throw new Error('the store answered a commit of one operation with none');
-      return stored;
+      await this.#audit?.acted(subjectOf(served, namespace, name), user, origin, { subresource });
     } catch (error) {
       throw statusOf(error, refOf(served, name));
     }
   }
+
+  /** Every change of an object goes through here. */
+  async #commit(writes: readonly ObjectWrite[], besides: readonly StoreOperation[]): Promise<StoredObject[]> {
+    try {
+      if (!this.#audit)
+        return await this.store.commit([...writes.map((write) => write.operation), ...besides]);
+      const { operations, appends } = this.#audit.entered(writes.map(auditedWrite));
+      return await this.store.commit([...operations, ...besides], appends);
+    } catch (error) {
+      throw statusOf(error, refOfConflict(error, writes));
+    }
+  }
+
+  /** Commits one write and answers what the store refuses as the API does. */
+  async #commitOne(write: ObjectWrite, besides: readonly StoreOperation[] = []): Promise<StoredObject> {
+    const [stored] = await this.#commit([write], besides);
+    if (!stored) throw new Error('the store answered a commit of one operation with none');
+    return stored;
+  }
+}
+
+function auditedWrite({ request, name, operation }: ObjectWrite): AuditedWrite {
+  const { served, user, origin, nowMs, manager, subresource } = request;
+  // The namespace of the object that is written: a request for several may name none.
+  const namespace = operation.key.split('/')[3] ?? '';
+  const subject = subjectOf(served, namespace, name);
+  return { operation, subject, user, origin, nowMs, manager, subresource };
+}
+
+/** The object that a refused batch failed on, as far as the store says. */
+function refOfConflict(error: unknown, writes: readonly ObjectWrite[]): ResourceRef {
+  const key = error instanceof StoreError ? error.key : undefined;
+  const write = writes.find(({ operation }) => operation.key === key) ?? writes[0];
+  if (!write) return { group: '', resource: '' };
+  return refOf(write.request.served, write.name);
 }
 
 /** An error of the store as the API answers it. */

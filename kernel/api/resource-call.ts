@@ -35,6 +35,7 @@ export function writeRequestOf({
     name: target.name,
     subresource: target.subresource,
     user,
+    origin: exchange.origin,
     manager: managerOf(query.get('fieldManager'), exchange),
     dryRun: dryRunOf(query),
     fieldValidation: fieldValidationOf(query),

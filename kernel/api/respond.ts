@@ -1,9 +1,13 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, gzip } from 'node:zlib';
+import type { RequestOrigin } from '../audit/event.ts';
+import type { UserInfo } from '../auth/port.ts';
 import type { StatusError } from '../model/status-error.ts';
 import { gzipBytesMin } from './limits.ts';
 
 const noBody = Buffer.alloc(0);
+/** Characters of a User-Agent that are noted. */
+const userAgentCharsMax = 256;
 
 /** An HTTP exchange and what is gathered for its answer. */
 export class Exchange {
@@ -11,11 +15,24 @@ export class Exchange {
   readonly response: ServerResponse;
   /** The body of a write; it is read before the write is let in. */
   body: Buffer = noBody;
+  /** Who really sent it, when it is sent as somebody else. */
+  impersonatedBy: string | undefined;
+  /** Who it is for, once that is known. */
+  user: UserInfo | undefined;
   #warnings: string[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
+  }
+
+  /** Where the request came from, for the audit. */
+  get origin(): RequestOrigin {
+    const { socket, headers } = this.request;
+    const { impersonatedBy } = this;
+    const userAgent = (headers['user-agent'] ?? '').slice(0, userAgentCharsMax);
+    const origin = { address: socket.remoteAddress ?? '', userAgent };
+    return impersonatedBy === undefined ? origin : { ...origin, impersonatedBy };
   }
 
   /** Adds a `Warning` header to the answer. Spec: RFC 7234, section 5.5; Kubernetes warning headers. */

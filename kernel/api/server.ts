@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
 import { refusalMessage } from '../auth/rbac/refusal.ts';
 import {
@@ -42,12 +43,26 @@ export interface ApiServerOptions {
   readonly version: string;
   readonly checks: readonly HealthCheck[];
   readonly metrics: readonly MetricSource[];
+  readonly audit: AuditTrail;
+  /** What answers GETs of paths below a prefix, after authorization of the path. */
+  readonly paths: readonly PathRoute[];
   /** Told of errors that are ours, with the request line. */
   readonly onFault: (request: string, error: unknown) => void;
 }
 
+/** Answers requests for paths that are not resources. */
+export interface PathRoute {
+  /** With a leading slash and without a closing one. */
+  readonly prefix: string;
+  /** @throws StatusError of any refusal */
+  handle(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> | void;
+}
+
 /** The Kubernetes release whose API this server speaks. */
 const kubernetesVersion = { major: '1', minor: '33' } as const;
+
+/** Characters of a path that an entry of the audit keeps. */
+const subjectCharsMax = 1_024;
 
 /** The Kubernetes API over HTTPS. */
 export class ApiServer {
@@ -146,8 +161,12 @@ export class ApiServer {
 
   #serve(exchange: Exchange, info: RequestInfo, sender: UserInfo | undefined): void {
     if (!sender) throw unauthorized();
-    const { authorizer } = this.#options;
+    const { authorizer, audit } = this.#options;
+    audit.loggedIn(sender, exchange.origin);
+    exchange.user = sender;
     const user = impersonated(exchange.request.headers, sender, authorizer);
+    if (user !== sender) exchange.impersonatedBy = sender.username;
+    exchange.user = user;
     const { target } = info;
     this.#authorize(exchange, info, user);
     if (target?.verb === 'watch') {
@@ -160,8 +179,9 @@ export class ApiServer {
       this.#answer(exchange, info, user, false);
       return;
     }
+    const served = this.#options.registry.at(target.group, target.version, target.resource);
     // A client that is slow to send holds no place that another could use.
-    readBody(exchange.request, bodyBytesMax)
+    readBody(exchange.request, served?.type.bodyBytesMax ?? bodyBytesMax)
       .then((body) => {
         exchange.body = body;
         this.#answer(exchange, info, user, true);
@@ -175,7 +195,8 @@ export class ApiServer {
     exchange.response.once('close', () => this.#leave(isWrite));
     this.#run(exchange, () => {
       if (target) return this.#routes.handle(exchange, info, target, user);
-      return this.#path(exchange, info);
+      const route = this.#options.paths.find(({ prefix }) => isBelow(info.path, prefix));
+      return route ? route.handle(exchange, info, user) : this.#path(exchange, info);
     });
   }
 
@@ -274,7 +295,21 @@ export class ApiServer {
       response.setHeader('Connection', 'close');
       request.resume();
     }
-    exchange.error(refusal);
+    this.#auditRefusal(exchange, refusal)
+      .catch((unwritten: unknown) => this.#options.onFault(`${request.method} ${request.url}`, unwritten))
+      .finally(() => exchange.error(refusal));
+  }
+
+  /** Enters what was denied, and to whom, before it is answered. */
+  async #auditRefusal(exchange: Exchange, { code, reason }: StatusError): Promise<void> {
+    const { audit } = this.#options;
+    const { method = 'GET', url = '/' } = exchange.request;
+    const subject = (url.split('?', 1)[0] ?? '/').slice(0, subjectCharsMax);
+    const data = { verb: method, code, reason };
+    if (code === 401) await audit.refused(subject, exchange.origin, data);
+    else if (code === 403 && exchange.user) {
+      await audit.denied(subject, exchange.user, exchange.origin, data);
+    }
   }
 
   /** Paths that are not resources. */
@@ -387,6 +422,10 @@ export class ApiServer {
     }
     return [...paths].sort();
   }
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
 }
 
 /** The one name that a list or watch selects: a right to that object alone then suffices. */

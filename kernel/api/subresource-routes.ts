@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
-import type { ScalePaths, SubresourceAction } from '../model/resource-type.ts';
+import type { ScalePaths, SubresourceAction, SubresourceStream } from '../model/resource-type.ts';
 import { badRequest, methodNotAllowed, unknownPath } from '../model/status-error.ts';
 import { takeBody } from './admission.ts';
 import { decodeObject } from './body.ts';
@@ -19,6 +20,12 @@ export async function handleSubresource(call: ResourceCall): Promise<void> {
   if (action) {
     if (verb !== 'create') throw methodNotAllowed();
     await runAction(call, action);
+    return;
+  }
+  const stream = served.type.strategy.streams?.[subresource];
+  if (stream) {
+    if (verb !== 'get') throw methodNotAllowed();
+    await answerStream(call, stream);
     return;
   }
   const { scale, status } = served.version;
@@ -46,6 +53,28 @@ function answerParent(call: ResourceCall): void {
   answerObject(call, 200, parent, () => JSON.stringify(parent));
 }
 
+/** Answers piece by piece, no faster than the client reads. */
+async function answerStream(call: ResourceCall, stream: SubresourceStream): Promise<void> {
+  const { exchange, query } = call;
+  const { response } = exchange;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const pieces = stream.open(parentOf(call), query, gone.signal);
+  response.writeHead(200, exchange.headers(stream.contentType));
+  response.flushHeaders();
+  try {
+    for await (const piece of pieces) {
+      if (response.destroyed) return;
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+    }
+    response.end();
+  } catch (error) {
+    // An answer that has begun can only be cut off, so that the client knows that it is not whole.
+    response.destroy();
+    if (!gone.signal.aborted) throw error;
+  }
+}
+
 /** A `create` of a kind of its own below an object, such as a token of a service account. */
 async function runAction(call: ResourceCall, action: SubresourceAction): Promise<void> {
   const { exchange, served } = call;
@@ -61,7 +90,9 @@ async function runAction(call: ResourceCall, action: SubresourceAction): Promise
   };
   const body = takeBody(value, { ...request, duplicates, served: asked, name: '' });
   schema.applyDefaults(body);
-  exchange.json(201, JSON.stringify(await action.run(parent, body, writeContext(request, 'create'))));
+  const answer = await action.run(parent, body, writeContext(request, 'create'));
+  if (!request.dryRun) await call.objects.auditAction(parent, request);
+  exchange.json(201, JSON.stringify(answer));
 }
 
 async function handleScale(call: ResourceCall, scale: ScalePaths): Promise<void> {

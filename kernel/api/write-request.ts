@@ -1,3 +1,4 @@
+import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
 import type { WriteContext } from '../model/resource-type.ts';
 import type { FieldValidation } from './body.ts';
@@ -13,6 +14,8 @@ export interface WriteRequest {
   /** '' for the object, or `status`, `scale`, `finalize`. */
   readonly subresource: string;
   readonly user: UserInfo;
+  /** Where it came from; absent for callers inside the process. */
+  readonly origin?: RequestOrigin | undefined;
   /** The field manager; at most 128 characters. */
   readonly manager: string;
   readonly dryRun: boolean;
@@ -30,6 +33,7 @@ export interface WriteRequest {
 export function writeContext(request: WriteRequest, operation: WriteContext['operation']): WriteContext {
   return {
     user: request.user,
+    origin: request.origin,
     operation,
     subresource: request.subresource,
     nowMs: request.nowMs,

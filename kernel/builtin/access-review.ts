@@ -1,10 +1,10 @@
 import { type FieldError, invalidValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import type { Attributes, Authorizer, UserInfo } from '../auth/port.ts';
 import { anyObject, defineKind, type KindDefinition } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { WriteContext } from '../model/resource-type.ts';
 import { badRequest } from '../model/status-error.ts';
+import { Type } from '../model/type-builders.ts';
 import { recordOf, textOf, textsOf } from './field-access.ts';
 import { flag, listOf, struct, text, texts, textsMap } from './schema-fields.ts';
 

@@ -1,9 +1,9 @@
 import { configKey } from '@plinth/kube-selector';
 import { type FieldError, forbiddenValue, invalidValue, tooLong } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind, mapOf } from '../model/define-kind.ts';
 import { equalJson } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
+import { Type } from '../model/type-builders.ts';
 import { base64MapBytes, base64Text, bytesOf, dataBytesMax } from './data-values.ts';
 import { recordOf } from './field-access.ts';
 import { flag, textMap } from './schema-fields.ts';

@@ -1,5 +1,6 @@
 import { type FieldError, invalidValue } from '@plinth/structural-schema';
-import { type TUnsafe, Type } from 'typebox';
+import type { TUnsafe } from 'typebox';
+import { Type } from '../model/type-builders.ts';
 
 /** The bytes that all values of a ConfigMap or a Secret may have together. Spec: Kubernetes MaxSecretSize. */
 export const dataBytesMax = 1024 * 1024;

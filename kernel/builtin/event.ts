@@ -1,9 +1,9 @@
 import { qualifiedName } from '@plinth/kube-selector';
 import { type FieldError, invalidValue, requiredValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Column } from '../model/resource-type.ts';
+import { Type } from '../model/type-builders.ts';
 import { agoOf } from './age.ts';
 import { bytesOf } from './data-values.ts';
 import { recordOf, textOf } from './field-access.ts';

@@ -1,7 +1,7 @@
 import { type FieldError, forbiddenValue, invalidValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
+import { Type } from '../model/type-builders.ts';
 import { recordOf, textOf } from './field-access.ts';
 import { instant, int32, struct, text } from './schema-fields.ts';
 

@@ -1,10 +1,10 @@
 import { dns1123Label, qualifiedName } from '@plinth/kube-selector';
 import { type FieldError, invalidValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind, listMapOf } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { WriteContext } from '../model/resource-type.ts';
 import { forbidden } from '../model/status-error.ts';
+import { Type } from '../model/type-builders.ts';
 import { ownRecord, recordOf, textOf, textsOf } from './field-access.ts';
 import { conditionFields, struct, text, texts } from './schema-fields.ts';
 

@@ -1,10 +1,10 @@
 import { dns1123Subdomain, pathSegmentName } from '@plinth/kube-selector';
 import { type FieldError, invalidValue, notSupported, requiredValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind, type KindDefinition } from '../model/define-kind.ts';
 import { equalJson, isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Column } from '../model/resource-type.ts';
+import { Type } from '../model/type-builders.ts';
 import { ageColumn, nameColumn } from './age.ts';
 import { recordOf, recordsOf, textOf } from './field-access.ts';
 import { type EscalationCheck, rbacGroup } from './role.ts';

@@ -1,9 +1,10 @@
 import { pathSegmentName, qualifiedName } from '@plinth/kube-selector';
 import { type FieldError, invalidValue, requiredValue } from '@plinth/structural-schema';
-import { type TOptional, Type } from 'typebox';
+import type { TOptional } from 'typebox';
 import { defineKind, type KindDefinition } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Strategy } from '../model/resource-type.ts';
+import { Type } from '../model/type-builders.ts';
 import { nameAndCreatedAt } from './age.ts';
 import { recordOf, recordsOf, textOf, textsOf } from './field-access.ts';
 import { labelSelector, listOf, struct, texts } from './schema-fields.ts';

@@ -1,4 +1,5 @@
-import { type Static, type TOptional, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { Static, TOptional, TSchema, TUnsafe } from 'typebox';
+import { Type } from '../model/type-builders.ts';
 
 // The pieces that schemas of built-in kinds are made of. Each takes the description that `kubectl explain` shows.
 

@@ -1,9 +1,9 @@
 import { configKey } from '@plinth/kube-selector';
 import { type FieldError, invalidValue, requiredValue, tooLong } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind, mapOf } from '../model/define-kind.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
+import { Type } from '../model/type-builders.ts';
 import { entriesOf, immutableErrors } from './config-map.ts';
 import { base64MapBytes, base64Text, dataBytesMax } from './data-values.ts';
 import { recordOf, textOf } from './field-access.ts';

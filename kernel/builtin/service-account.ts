@@ -1,9 +1,9 @@
 import { type FieldError, invalidValue } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { defineKind, type KindDefinition, listMapOf, resourceOf } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { SubresourceAction, WriteContext } from '../model/resource-type.ts';
 import { invalid } from '../model/status-error.ts';
+import { Type } from '../model/type-builders.ts';
 import { formatTime } from '../ports/clock.ts';
 import { listOfValues, recordOf, textOf, textsOf } from './field-access.ts';
 import { flag, instant, int64, listOf, objectReference, struct, text, texts } from './schema-fields.ts';

@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import type { UserInfo } from '../auth/port.ts';
 import { defineKind, type KindDefinition } from '../model/define-kind.ts';
 import type { KubeObject } from '../model/object.ts';
 import { badRequest, StatusError } from '../model/status-error.ts';
+import { Type } from '../model/type-builders.ts';
 import { recordOf, textOf, textsOf } from './field-access.ts';
 import { flag, struct, text, texts, textsMap } from './schema-fields.ts';
 

@@ -1,6 +1,15 @@
 export { assembleCore, type Core } from '../core.ts';
+export { driftController } from '../drift/drift-controller.ts';
+export { type Drift, driftKind, drifts, isDrift } from '../drift/drift-kind.ts';
 export { resourceOf } from '../model/define-kind.ts';
 export { parseObject } from '../model/object.ts';
+export {
+  Outside,
+  type RunFaultLawOptions,
+  type RunFaultLawReport,
+  RunLab,
+  runFaultLaw,
+} from '../run/testing.ts';
 export { AppendLogs } from '../store/append-logs.ts';
 export { type Group, GroupCommit, type GroupWriter } from '../store/group-commit.ts';
 export { Image } from '../store/image.ts';

@@ -16,10 +16,10 @@ export class TokenBucket {
     this.#filledAtMs = clock.monotonic();
   }
 
-  /** Takes a token and returns the milliseconds to wait until it is really there; 0 within the budget. */
-  reserve(): number {
+  /** Takes tokens and returns the milliseconds to wait until they are really there; 0 within the budget. */
+  reserve(tokens = 1): number {
     this.#refill();
-    this.#tokens -= 1;
+    this.#tokens -= tokens;
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
 

@@ -1,6 +1,5 @@
 import { dns1123Subdomain } from '@plinth/kube-selector';
 import { unknownSchemaFields } from '@plinth/structural-schema';
-import { Type } from 'typebox';
 import { nameAndCreatedAt } from '../builtin/age.ts';
 import { ownRecord, recordOf, textOf } from '../builtin/field-access.ts';
 import {
@@ -18,6 +17,7 @@ import { anyObject, defineKind, listMapOf } from '../model/define-kind.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { WriteContext } from '../model/resource-type.ts';
+import { Type } from '../model/type-builders.ts';
 import { crdOf } from './crd-object.ts';
 import { unknownFieldWarningsMax } from './limits.ts';
 import { validateCrd } from './validate-crd.ts';

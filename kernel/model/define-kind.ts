@@ -1,6 +1,6 @@
 import type { JSONSchemaProps } from '@plinth/structural-schema';
 import { compileSchema, formatFieldError, parseSchema } from '@plinth/structural-schema';
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { Static, TSchema, TUnsafe } from 'typebox';
 import {
   allVerbs,
   type Column,
@@ -9,6 +9,7 @@ import {
   type Strategy,
   type Verb,
 } from './resource-type.ts';
+import { Type } from './type-builders.ts';
 
 /** A kind of the kernel or a capability: the one declaration that validation, OpenAPI, columns and docs come from. */
 export interface KindDefinition<Fields extends Record<string, TSchema> = Record<string, TSchema>> {
@@ -35,6 +36,8 @@ export interface KindDefinition<Fields extends Record<string, TSchema> = Record<
   readonly selectableFields?: readonly string[];
   readonly verbs?: readonly Verb[];
   readonly strategy?: Strategy;
+  /** Bytes of a request body, where it is more than the limit of all resources. */
+  readonly bodyBytesMax?: number;
 }
 
 /** Declares a kind. Its resource is served once it is handed to the registry. */
@@ -117,6 +120,7 @@ export function resourceOf(definition: KindDefinition): ResourceType {
     verbs: definition.verbs ?? allVerbs,
     origin: 'builtin',
     strategy: definition.strategy ?? {},
+    ...(definition.bodyBytesMax === undefined ? {} : { bodyBytesMax: definition.bodyBytesMax }),
   };
 }
 

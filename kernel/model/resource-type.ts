@@ -1,5 +1,7 @@
 import type { CompiledSchema, FieldError } from '@plinth/structural-schema';
+import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
+import type { StoreOperation } from '../store/port.ts';
 import type { Json, KubeObject } from './object.ts';
 
 /** A column of `kubectl get`. Spec: Kubernetes meta/v1 TableColumnDefinition. */
@@ -40,6 +42,8 @@ export interface ResourceVersion {
 /** What a write is done by and when. */
 export interface WriteContext {
   readonly user: UserInfo;
+  /** Where the request came from; absent for callers inside the process. */
+  readonly origin?: RequestOrigin | undefined;
   readonly operation: 'create' | 'update' | 'delete';
   /** Empty for the object itself. */
   readonly subresource: string;
@@ -57,12 +61,35 @@ export interface Strategy {
   validate?(object: KubeObject, old: KubeObject | undefined): FieldError[];
   /** Refuses the write by throwing a StatusError, for reasons outside the object (rights, protected objects). */
   admit?(object: KubeObject, old: KubeObject | undefined, context: WriteContext): void;
+  /**
+   * For kinds whose creation is work of its own (a plan is evaluated): completes the object, its status included, after
+   * it was admitted. May wait, and reads whatever it needs.
+   * @returns what is stored together with the object, all or nothing; in a dry run it is not stored
+   */
+  complete?(object: KubeObject, context: WriteContext): Promise<readonly StoreOperation[]>;
+  /**
+   * Paths of fields whose change makes what stands behind the object anew, such as `spec.zone`; `*` stands for any
+   * field or item. A plan shows such a change as destructive.
+   */
+  readonly replacing?: readonly string[];
   /** Messages about a name; by default a name is a DNS-1123 subdomain. */
   readonly nameErrors?: (name: string) => string[];
   /** For kinds that are asked and never stored (reviews): answers a create. */
   answer?(object: KubeObject, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** Further `create` subresources, such as `serviceaccounts/token`, by name. */
   readonly actions?: Readonly<Record<string, SubresourceAction>>;
+  /** Further `get` subresources that are answered piece by piece, such as `runs/log`, by name. */
+  readonly streams?: Readonly<Record<string, SubresourceStream>>;
+}
+
+/** A `get` on a subresource of an existing object that is answered as it comes. */
+export interface SubresourceStream {
+  readonly contentType: string;
+  /**
+   * @param signal aborted when the client is gone
+   * @throws StatusError before the first piece: it is answered as such
+   */
+  open(parent: KubeObject, query: URLSearchParams, signal: AbortSignal): AsyncIterable<string>;
 }
 
 /** A `create` on a subresource of an existing object. */
@@ -91,6 +118,8 @@ export interface ResourceType {
   readonly verbs: readonly Verb[];
   readonly origin: 'builtin' | 'crd';
   readonly strategy: Strategy;
+  /** Bytes of a request body about this resource, where it is more than the limit of all. */
+  readonly bodyBytesMax?: number;
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';

@@ -63,7 +63,7 @@ function programUrl() {
 
 /** Early releases of Node 24 announce these two on every start; any other warning stays visible. */
 function silenceKnownExperiments() {
-  const emitWarning = process.emitWarning;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (warning, ...rest) => {
     const options = rest[0];
     const name = typeof options === 'string' ? options : (options?.type ?? warning?.name);
@@ -71,7 +71,7 @@ function silenceKnownExperiments() {
     if (name === 'ExperimentalWarning' && /^(Type Stripping|SQLite) is an experimental/.test(text ?? '')) {
       return;
     }
-    emitWarning.call(process, warning, ...rest);
+    emitWarning(warning, ...rest);
   };
 }
 

@@ -97,9 +97,91 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/get.ts'),
   },
   {
-    name: 'apply',
-    summary: 'Apply manifests with server-side apply',
+    name: 'plan',
+    summary: 'Show what a change would do, and store it as a plan',
     positionals: [],
+    options: [
+      {
+        name: 'filename',
+        short: 'f',
+        value: 'FILE|DIR',
+        many: true,
+        description: 'Manifests: a file, a directory with all below it, or - for standard input.',
+      },
+      {
+        name: 'delete',
+        value: 'KIND/NAME',
+        many: true,
+        description: 'An object to delete; may be repeated.',
+      },
+      {
+        name: 'prune',
+        description: 'Delete what plans applied before and is not in the files, as far as -l selects it.',
+      },
+      { name: 'selector', short: 'l', value: 'LABELS', description: 'Which objects --prune may delete.' },
+      { name: 'force-conflicts', description: 'Take over fields that others manage.' },
+      { name: 'name', value: 'NAME', description: 'Name of the plan; default plan- and five characters.' },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FORM',
+        choices: ['text', 'json', 'yaml'],
+        description: 'text (default), json or yaml.',
+      },
+      { name: 'detailed-exitcode', description: 'Exit with 2 when the plan has changes.' },
+      namespace,
+      kubeconfig,
+    ],
+    notes: [
+      'Nothing is changed: the plan is evaluated by the code that applies it, and stored to be approved and applied.',
+      'The exit code is 1 when the change is not possible.',
+    ],
+    examples: [
+      'plinth plan -f prod/',
+      'plinth plan -f app.yaml --delete configmap/old-flags -n shop',
+      'plinth plan -f prod/ --prune -l app=shop -o json',
+    ],
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'approve',
+    summary: 'Approve or reject a plan, or a waiting step of a run',
+    positionals: [
+      {
+        name: 'PLAN|run/NAME',
+        required: true,
+        description: 'A plan by its name, or run/ and the name of a run.',
+      },
+    ],
+    options: [
+      { name: 'reject', description: 'Reject it instead.' },
+      { name: 'reason', value: 'TEXT', description: 'Why, for those who read it later.' },
+      {
+        name: 'expires',
+        value: 'TIME',
+        description: 'When the decision ends to count, such as 30m, 8h or 3d from now; default never.',
+      },
+      {
+        name: 'digest',
+        value: 'DIGEST',
+        description: 'The digest that was looked at, or its beginning; another one is refused.',
+      },
+      { name: 'step', value: 'STEP', description: 'The step of a run, where several wait.' },
+      namespace,
+      kubeconfig,
+    ],
+    notes: ['The author of a plan or run cannot approve it.'],
+    examples: [
+      'plinth approve plan-7q2m4',
+      'plinth approve plan-7q2m4 --reject --reason "not before the weekend"',
+      'plinth approve run/restore-drill -n recovery --expires 8h',
+    ],
+    load: () => import('./commands/approve.ts'),
+  },
+  {
+    name: 'apply',
+    summary: 'Apply manifests with server-side apply, or a plan',
+    positionals: [{ name: 'PLAN', required: false, description: 'A plan, instead of -f.' }],
     options: [
       {
         name: 'filename',
@@ -110,14 +192,23 @@ export const commands: readonly CommandSpec[] = [
       },
       { name: 'dry-run', description: 'Let the server check everything and change nothing.' },
       { name: 'force-conflicts', description: 'Take over fields that others manage.' },
+      {
+        name: 'wait',
+        value: 'SECONDS',
+        description: 'How long the objects of a plan are waited for; default 60, 0 does not wait.',
+      },
       namespace,
       kubeconfig,
     ],
-    notes: ['Every document is tried; the exit code is 1 when one of them failed.'],
+    notes: [
+      'Of files, every document is tried; the exit code is 1 when one of them failed.',
+      'A plan is applied wholly or not at all, and only as it was approved.',
+    ],
     examples: [
       'plinth apply -f app.yaml',
       'plinth apply -f deploy/ --dry-run',
       'cat app.yaml | plinth apply -f -',
+      'plinth apply plan-7q2m4',
     ],
     load: () => import('./commands/apply.ts'),
   },
@@ -133,6 +224,71 @@ export const commands: readonly CommandSpec[] = [
     ],
     examples: ['plinth explain workspace', 'plinth explain workspace.spec.source --recursive'],
     load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'audit',
+    summary: 'Read, export and verify the audit log',
+    positionals: [
+      {
+        name: 'ACTION',
+        required: true,
+        choices: ['tail', 'export', 'verify', 'erase'],
+        description: 'tail, export DIR, verify [DIR] or erase USERNAME.',
+      },
+      { name: 'PLACE', required: false, description: 'The directory or the user.' },
+    ],
+    options: [
+      { name: 'from', value: 'N', description: 'tail: begin at this entry; default 0.' },
+      { name: 'follow', short: 'f', description: 'tail: wait for what is still to come.' },
+      { name: 'without-actors', description: 'export: leave out who acted.' },
+      { name: 'key', value: 'KEY', description: 'verify: the verifier key that you trust.' },
+      {
+        name: 'since',
+        value: 'FILE',
+        description: 'verify: a checkpoint seen earlier, which the log must go on from.',
+      },
+      kubeconfig,
+    ],
+    notes: [
+      'verify DIR needs no server; without DIR it verifies the log of the control plane.',
+      'erase makes unreadable who acted; the entries stay and can be verified as before.',
+    ],
+    examples: [
+      'plinth audit tail -f',
+      'plinth audit export backup/audit',
+      'plinth audit verify backup/audit',
+    ],
+    load: () => import('./commands/audit.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'Start, follow and steer runs',
+    positionals: [
+      {
+        name: 'ACTION',
+        required: true,
+        choices: ['start', 'logs', 'cancel', 'pause', 'resume'],
+        description: 'start DEFINITION, logs NAME, cancel NAME, pause NAME or resume NAME.',
+      },
+      { name: 'NAME', required: false, description: 'The definition to start, or the run.' },
+    ],
+    options: [
+      { name: 'input', value: 'JSON', description: 'start: the input, an object.' },
+      { name: 'follow', short: 'f', description: 'logs: wait for what is still to come until the run ends.' },
+      { name: 'step', value: 'NAME', description: 'logs: only this step.' },
+      namespace,
+      kubeconfig,
+    ],
+    notes: [
+      'logs shows what the programs of a run print; with -f the exit code is 1 when the run failed.',
+      'All about a run: kubectl describe run NAME.',
+    ],
+    examples: [
+      `plinth run start demo.greet --input '{"name":"Ada"}'`,
+      'plinth run logs demo-greet-x7k2p -f',
+      'plinth run cancel demo-greet-x7k2p -n shop',
+    ],
+    load: () => import('./commands/run.ts'),
   },
   {
     name: 'doctor',

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   type Client,
-  equalJson,
-  isObject,
+  type DriftOutcome,
+  type DriftPolicy,
+  type DriftReporter,
+  type DriftSubject,
+  healthOf,
   type JsonObject,
   type KubeObject,
   type ObjectName,
@@ -10,8 +13,7 @@ import {
   settleGone,
 } from '@plinth/kernel';
 import { keyOf, shorten } from './desired.ts';
-import { healthOf } from './health.ts';
-import type { InventoryEntry, Problem } from './kinds.ts';
+import type { InventoryEntry, Problem, Workspace } from './kinds.ts';
 import type { ApplyStep, PruneStep, WorkspaceStep } from './plan.ts';
 
 /** What became of a step. */
@@ -22,6 +24,10 @@ export interface Outcome {
   readonly wrote: boolean;
   /** Where in the source the fault is, when the object was refused. */
   readonly problem?: Problem;
+  /** Whether something failed that may go better the next time. */
+  readonly retry?: true;
+  /** Milliseconds until a correction may happen that is held back. */
+  readonly againAfterMs?: number;
 }
 
 /** What this process left objects as, so that it need not apply again what nobody has touched. */
@@ -34,6 +40,9 @@ export interface ApplyContext {
   /** A client with the workspace's field manager. */
   readonly client: Client;
   readonly memory: AppliedMemory;
+  readonly drift: DriftReporter;
+  /** The workspace whose objects they are. */
+  readonly workspace: Workspace;
 }
 
 /** Names what is applied, in memory only: it may be made from the values of a Secret. */
@@ -58,8 +67,9 @@ export function nameOf(entry: {
 export async function applyStep(step: WorkspaceStep, context: ApplyContext): Promise<Outcome> {
   switch (step.action) {
     case 'apply':
-      return await guarded(step, () => (step.mode === 'probe' ? probe(step, context) : write(step, context)));
+      return await guarded(step, () => apply(step, context));
     case 'keep':
+      await context.drift.asDeclared(subjectOf(step.entry, context));
       return { entry: withHealth(step.entry, liveOf(step.entry, context.client)), wrote: false };
     case 'wait':
       return {
@@ -67,8 +77,10 @@ export async function applyStep(step: WorkspaceStep, context: ApplyContext): Pro
         wrote: false,
       };
     case 'prune':
+      await context.drift.forget(subjectOf(step.entry, context));
       return await guarded(step, () => prune(step, context));
     case 'retain':
+      await context.drift.forget(subjectOf(step.entry, context));
       return {
         entry: {
           ...withHealth(step.entry, liveOf(step.entry, context.client)),
@@ -78,8 +90,25 @@ export async function applyStep(step: WorkspaceStep, context: ApplyContext): Pro
         wrote: false,
       };
     case 'forget':
+      await context.drift.forget(subjectOf(step.entry, context));
       return { entry: undefined, wrote: false };
   }
+}
+
+/** What drift is reported about: the object, which the workspace declares. */
+function subjectOf(
+  { apiVersion, kind, namespace, name }: InventoryEntry,
+  { workspace }: ApplyContext,
+): DriftSubject {
+  const place = namespace === undefined ? {} : { namespace };
+  return { target: { apiVersion, kind, ...place, name }, declaredBy: workspace };
+}
+
+async function apply(step: ApplyStep, context: ApplyContext): Promise<Outcome> {
+  if (step.mode !== 'write') return await compare(step, step.mode, context);
+  const outcome = await write(step, context);
+  await context.drift.asDeclared(subjectOf(step.entry, context));
+  return outcome;
 }
 
 async function write(step: ApplyStep, { client, memory }: ApplyContext): Promise<Outcome> {
@@ -94,34 +123,58 @@ async function write(step: ApplyStep, { client, memory }: ApplyContext): Promise
 }
 
 function stateAfter(step: ApplyStep, wrote: boolean): InventoryEntry['status'] {
-  if (wrote) return step.again ? 'corrected' : 'applied';
-  if (step.again) return step.entry.status === 'drifted' ? 'applied' : step.entry.status;
+  if (wrote) return step.mode === 'correct' ? 'corrected' : 'applied';
+  if (step.mode !== 'write') return step.entry.status === 'drifted' ? 'applied' : step.entry.status;
   // An object that the inventory knew before was applied by a process that did not live to tell.
   return step.recorded ? 'applied' : 'unchanged';
 }
 
-async function probe(step: ApplyStep, { client }: ApplyContext): Promise<Outcome> {
+/** Finds out whether an object is as it was applied, and has done about it what the workspace says. */
+async function compare(step: ApplyStep, policy: DriftPolicy, context: ApplyContext): Promise<Outcome> {
+  const { client, drift, workspace } = context;
   const type = typeOf(step.entry, client);
   const live = client.get(type, nameOf(step.entry));
-  const { message: _message, ...entry } = step.entry;
-  if (!live) {
-    const gone = {
-      ...entry,
-      status: 'drifted' as const,
-      ready: 'False' as const,
-      message: 'drift: the object was deleted',
+  // Applied in a dry run, the live object becomes what is declared, with all that others may set.
+  const declared = live ? await client.apply(type, step.object, { force: true, dryRun: true }) : step.object;
+  const found = { ...subjectOf(step.entry, context), declared, observed: live };
+  const written: Outcome[] = [];
+  try {
+    const outcome = await drift.report(
+      policy === 'correct'
+        ? { ...found, policy, correct: async () => written.push(await write(step, context)) }
+        : policy === 'propose'
+          ? { ...found, policy, manifest: step.object, fieldManager: workspace.spec.fieldManager }
+          : { ...found, policy },
+    );
+    const [correction] = written;
+    if (correction) return correction;
+    if (outcome.state !== 'AsDeclared') return drifted(step, live, outcome);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const message = shorten(`drift: ${refusal(error, step.entry.kind)}`);
+    return {
+      entry: { ...withHealth(step.entry, live), status: 'drifted', message },
+      wrote: false,
+      retry: true,
     };
-    return { entry: gone, wrote: false };
   }
-  const declared = await client.apply(type, step.object, { force: true, dryRun: true });
-  const paths = differences(withoutServerFields(live), withoutServerFields(declared), '');
-  if (paths.length > 0) {
-    // Only where, never what: the values may be secret.
-    const message = shorten(`drift: ${paths.join(', ')}`);
-    return { entry: { ...withHealth(entry, live), status: 'drifted', message }, wrote: false };
-  }
-  const status = entry.status === 'drifted' ? ('applied' as const) : entry.status;
-  return { entry: withHealth({ ...entry, status }, live), wrote: false };
+  // Fields are as declared; writing sees to it that they are the workspace's, too.
+  if (policy === 'correct') return await write(step, context);
+  const status = step.entry.status === 'drifted' ? ('applied' as const) : step.entry.status;
+  return { entry: withHealth({ ...step.entry, status }, live), wrote: false };
+}
+
+/** The outcome for an object that is left as it is, for now or for good. */
+function drifted(step: ApplyStep, live: KubeObject | undefined, outcome: DriftOutcome): Outcome {
+  const { differences, isMissing, message, requeueAfterMs } = outcome;
+  // Only where, never what: the values may be secret.
+  const what = isMissing ? 'the object was deleted' : differences.map(({ path }) => path).join(', ');
+  const text = shorten(`drift: ${what}${message === undefined ? '' : `; ${message}`}`);
+  return {
+    entry: { ...withHealth(step.entry, live), status: 'drifted', message: text },
+    wrote: false,
+    ...(requeueAfterMs === undefined ? {} : { againAfterMs: requeueAfterMs }),
+  };
 }
 
 async function prune(step: PruneStep, { client }: ApplyContext): Promise<Outcome> {
@@ -200,25 +253,4 @@ function typeOf(entry: InventoryEntry, client: Client): { group: string; resourc
     'NotFound',
     `no kind ${entry.kind} of ${entry.apiVersion} is served (${keyOf(entry)})`,
   );
-}
-
-function withoutServerFields(object: KubeObject): unknown {
-  const { status: _status, metadata, ...rest } = object;
-  const {
-    managedFields: _m,
-    resourceVersion: _v,
-    generation: _g,
-    uid: _u,
-    creationTimestamp: _c,
-    ...meta
-  } = metadata;
-  return { ...rest, metadata: meta };
-}
-
-/** Paths of the fields that differ, the deepest that both sides share. */
-function differences(a: unknown, b: unknown, path: string): string[] {
-  if (equalJson(a, b)) return [];
-  if (!isObject(a) || !isObject(b)) return [path];
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].sort().flatMap((key) => differences(a[key], b[key], path === '' ? key : `${path}.${key}`));
 }

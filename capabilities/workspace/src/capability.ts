@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { defineCapability } from '@plinth/kernel';
+import { defineCapability, nodeProcesses } from '@plinth/kernel';
+import { capturedProcesses } from './adapters/captured-processes.ts';
 import { GitRepositories } from './adapters/git.ts';
 import { nodeDirectories } from './adapters/node-directories.ts';
-import { nodeProcesses } from './adapters/node-processes.ts';
 import { workspaceController } from './controller.ts';
 import { workspaceKind } from './kinds.ts';
 
@@ -13,10 +13,11 @@ export const workspaceCapability = defineCapability({
   controllers: (context) => [
     workspaceController({
       clientAs: (fieldManager) => context.clientAs(fieldManager),
+      drift: context.drift,
       directories: nodeDirectories,
       repositories: new GitRepositories(
         join(context.dataDirectory, 'git'),
-        nodeProcesses(context.clock),
+        capturedProcesses(nodeProcesses(context.clock, context.random)),
         process.env,
       ),
     }),

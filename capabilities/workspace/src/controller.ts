@@ -1,4 +1,10 @@
-import { type Client, type Controller, defineController, specChanged } from '@plinth/kernel';
+import {
+  type Client,
+  type Controller,
+  type DriftReporter,
+  defineController,
+  specChanged,
+} from '@plinth/kernel';
 import { parseDuration } from './duration.ts';
 import { SourceError } from './errors.ts';
 import { type Workspace, workspaces } from './kinds.ts';
@@ -11,6 +17,7 @@ export interface WorkspaceControllerOptions {
   readonly directories: Directories;
   readonly repositories: Repositories;
   readonly clientAs: (fieldManager: string) => Client;
+  readonly drift: DriftReporter;
 }
 
 /** Workspaces that are worked on at the same time: one that waits for git does not keep the others. */
@@ -22,6 +29,7 @@ export function workspaceController(options: WorkspaceControllerOptions): Contro
   const reconciler = new WorkspaceReconciler({
     triggers,
     clientAs: options.clientAs,
+    drift: options.drift,
     readSource: (workspace, signal) => readSource(workspace, signal, options),
   });
   return defineController({

@@ -1,5 +1,14 @@
-import { type Column, defineKind, enumOf, type FieldError, type KubeObject, listMapOf } from '@plinth/kernel';
-import { type Static, Type } from 'typebox';
+import {
+  type Column,
+  defineKind,
+  driftPolicies,
+  enumOf,
+  type FieldError,
+  type KubeObject,
+  listMapOf,
+  Type,
+} from '@plinth/kernel';
+import type { Static } from 'typebox';
 import { durationPattern } from './duration.ts';
 
 /** What became of an object of a workspace. */
@@ -63,9 +72,11 @@ const spec = Type.Object(
       description: 'Whether objects are deleted that left the source, or whose workspace is deleted.',
     }),
     suspend: Type.Boolean({ default: false, description: 'Leaves everything as it is while true.' }),
-    drift: enumOf(['correct', 'report'], {
+    drift: enumOf(driftPolicies, {
       default: 'correct',
-      description: 'Whether changes that others made to the objects are put right, or only reported.',
+      description:
+        'What is done about changes that others made to the objects: correct puts them right, propose makes a Plan that ' +
+        'does, report only tells. Each is shown as a Drift.',
     }),
     timeout: Type.String({
       default: '1m',

@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject } from '@plinth/kernel';
+import type { DriftPolicy, JsonObject, KubeObject } from '@plinth/kernel';
 import type { DesiredObject } from './desired.ts';
 import { keyOf } from './desired.ts';
 import type { InventoryEntry } from './kinds.ts';
@@ -24,7 +24,7 @@ export interface PlanInput {
   readonly inventory: readonly InventoryEntry[];
   /** By key, for all desired objects and all of the inventory. */
   readonly observed: ReadonlyMap<string, Observed>;
-  readonly drift: 'correct' | 'report';
+  readonly drift: DriftPolicy;
   readonly prune: boolean;
   /** Whether the source was read completely: nothing may be pruned for want of a document that cannot be read. */
   readonly complete: boolean;
@@ -40,10 +40,8 @@ export interface ApplyStep {
   readonly entry: InventoryEntry;
   /** Whether fields are taken over from other managers. */
   readonly force: boolean;
-  /** `probe` finds out what applying would change, and changes nothing. */
-  readonly mode: 'write' | 'probe';
-  /** Whether the object was applied at this revision before, so that a change puts drift right. */
-  readonly again: boolean;
+  /** `write` applies it. It was applied at this revision before otherwise: a difference is drift, treated by its policy. */
+  readonly mode: 'write' | DriftPolicy;
   /** Whether the inventory knows the object, from before it was applied the first time. */
   readonly recorded: boolean;
 }
@@ -129,15 +127,13 @@ function planDesired(
   const asLeft = settled && known !== undefined && known.uid === live?.metadata.uid;
   if (asLeft && held.has(known.status) && known.status !== 'drifted')
     return { action: 'keep', desired, entry };
-  const report = input.drift === 'report';
   return {
     action: 'apply',
     desired,
     object: withOwner(desired.object, input.workspace),
     entry,
-    force: !report || again,
-    mode: report && again ? 'probe' : 'write',
-    again,
+    force: input.drift === 'correct' || again,
+    mode: again ? input.drift : 'write',
     recorded: known !== undefined,
   };
 }

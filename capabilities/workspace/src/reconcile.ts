@@ -9,6 +9,7 @@
  */
 import {
   type Client,
+  type DriftReporter,
   type EventRecorder,
   equalJson,
   formatTime,
@@ -44,6 +45,7 @@ const statusRetries = 3;
 export interface WorkspaceParts {
   readonly triggers: Triggers;
   clientAs(fieldManager: string): Client;
+  readonly drift: DriftReporter;
   /** @throws SourceError */
   readSource(workspace: Workspace, signal: AbortSignal): Promise<SourceSnapshot>;
 }
@@ -208,7 +210,11 @@ class Run {
       ...(refusal ? { refusal } : {}),
     });
     this.#memory.keepOnly(new Set(entries.map(keyOf)));
-    return this.#again(entries, false);
+    return this.#again(
+      entries,
+      outcomes.some(({ retry }) => retry === true),
+      heldBackMs(outcomes),
+    );
   }
 
   async #read(): Promise<SourceSnapshot | SourceError> {
@@ -297,7 +303,7 @@ class Run {
     );
     let changed = false;
     for (const step of steps) {
-      if (step.action !== 'apply' || step.mode === 'probe') continue;
+      if (step.action !== 'apply' || step.mode === 'report' || step.mode === 'propose') continue;
       const known = inventory.get(step.desired.key);
       if (known && known.uid === step.entry.uid) continue;
       inventory.set(step.desired.key, step.entry);
@@ -313,6 +319,7 @@ class Run {
   async #apply(steps: readonly WorkspaceStep[]): Promise<Outcome[]> {
     const client = this.#parts.clientAs(this.#workspace.spec.fieldManager);
     const { fieldManager } = this.#workspace.spec;
+    const { drift } = this.#parts;
     const memory = {
       remember: (key: string, object: JsonObject, version: string) =>
         this.#memory.remember(key, digestOf([fieldManager, object]), version),
@@ -320,7 +327,7 @@ class Run {
     const outcomes: Outcome[] = [];
     for (const step of steps) {
       if (this.#context.signal.aborted) break;
-      const outcome = await applyStep(step, { client, memory });
+      const outcome = await applyStep(step, { client, memory, drift, workspace: this.#workspace });
       tell(this.#context.recorder, this.#workspace, step, outcome);
       outcomes.push(outcome);
     }
@@ -366,19 +373,25 @@ class Run {
   }
 
   /** When to look again, beside all that is noticed. */
-  #again(entries: readonly InventoryEntry[], sourceFailed: boolean): Result {
+  #again(entries: readonly InventoryEntry[], failed: boolean, heldBackMs = Number.POSITIVE_INFINITY): Result {
     const intervalMs = Math.max(parseDuration(this.#workspace.spec.interval) ?? 60_000, limits.retryMinMs);
     const open = entries.some(
       ({ status }) => status === 'failed' || status === 'waiting' || status === 'pruning',
     );
     if (this.#changing.size > 0) return { requeueAfterMs: limits.definitionMs };
-    if (!open && !sourceFailed) {
+    if (!open && !failed) {
       this.#memory.failures = 0;
-      return { requeueAfterMs: intervalMs };
+      return { requeueAfterMs: Math.min(intervalMs, heldBackMs) };
     }
     const delayMs = limits.retryMinMs * 2 ** Math.min(this.#memory.failures++, 20);
-    return { requeueAfterMs: Math.min(delayMs, intervalMs) };
+    return { requeueAfterMs: Math.min(delayMs, intervalMs, heldBackMs) };
   }
+}
+
+/** Milliseconds until the first correction may happen that is held back; undefined when none is. */
+function heldBackMs(outcomes: readonly Outcome[]): number | undefined {
+  const waits = outcomes.flatMap(({ againAfterMs }) => againAfterMs ?? []);
+  return waits.length === 0 ? undefined : Math.max(Math.min(...waits), limits.driftDelayMs);
 }
 
 function isDefinition(step: WorkspaceStep): boolean {

@@ -1,8 +1,16 @@
-import type { Controller, KubeObject, ResourceType } from '@plinth/kernel';
+import {
+  type Client,
+  type Controller,
+  DriftReporter,
+  type KubeObject,
+  type ResourceType,
+} from '@plinth/kernel';
 import {
   builtinTestResources,
   ControlPlane,
   draft,
+  driftController,
+  driftKind,
   EventWriter,
   MemoryClient,
   resourceOf,
@@ -24,6 +32,8 @@ export const definitions = { group: 'apiextensions.k8s.io', resource: 'customres
 const resources: readonly ResourceType[] = [
   ...builtinTestResources,
   resourceOf(workspaceKind),
+  resourceOf(driftKind),
+  testResource('plinth.dev/v1alpha1', 'Plan', 'plans', { namespaced: false, status: true }),
   testResource('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', {
     namespaced: false,
     status: true,
@@ -106,7 +116,13 @@ export class Bench {
       directories: this.directory,
       repositories: noRepositories,
       clientAs: (manager) => this.client.as(manager),
+      drift: this.reporter(this.client.as('plinth-workspace')),
     });
+  }
+
+  /** A reporter of drift, as a process has one. */
+  reporter(client: Client): DriftReporter {
+    return new DriftReporter({ client, clock: this.clock, recorder: this.recorder, name: 'workspace' });
   }
 
   /** Establishes definitions as the API does: some time after they are written. */
@@ -154,6 +170,7 @@ export class Bench {
 
   async run(spec: Record<string, unknown> = {}): Promise<void> {
     this.plane.add(this.controller());
+    this.plane.add(driftController());
     this.plane.start();
     await this.create(spec);
     await this.settle();
@@ -193,9 +210,11 @@ export class Bench {
     return this.client.get(configMaps, { namespace, name })?.['data'];
   }
 
-  reasons(): string[] {
+  /** Reasons of the events about objects of a kind. */
+  reasons(kind = 'Workspace'): string[] {
     return this.client
       .list({ group: '', resource: 'events' })
+      .filter((event) => (event['involvedObject'] as { kind?: string }).kind === kind)
       .map((event) => String(event['reason']))
       .sort();
   }

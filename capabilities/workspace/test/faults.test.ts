@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Client, KubeObject } from '@plinth/kernel';
-import { faultLaw } from '@plinth/kernel/testing';
+import { faultLaw, isDrift } from '@plinth/kernel/testing';
 import { workspaceController } from '../src/controller.ts';
 import { SourceError } from '../src/errors.ts';
 import { isWorkspace, workspaces } from '../src/kinds.ts';
@@ -22,11 +22,20 @@ const repositories = { read: () => Promise.reject(new SourceError('GitMissing', 
 /** The workspace controller with every write through the client of the fault law. */
 function controllers(bench: Bench, client: Client) {
   // In this world there is one field manager: the client's own.
-  return [workspaceController({ directories: bench.directory, repositories, clientAs: () => client })];
+  return [
+    workspaceController({
+      directories: bench.directory,
+      repositories,
+      clientAs: () => client,
+      drift: bench.reporter(client),
+    }),
+  ];
 }
 
 function withoutHistory(objects: readonly KubeObject[]): KubeObject[] {
   return objects.map((object) => {
+    // How often it was tried is history, too.
+    if (isDrift(object)) return { ...object, status: { ...object.status, corrections: [] } };
     if (!isWorkspace(object) || !object.status?.inventory) return object;
     const inventory = object.status.inventory.map((entry) =>
       entry.status === 'corrected' ? { ...entry, status: 'applied' } : entry,

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KubeObject } from '@plinth/kernel';
+import { driftPolicies, healthOf, type KubeObject } from '@plinth/kernel';
 import { draft, resourceOf } from '@plinth/kernel/testing';
 import fc from 'fast-check';
 import { readDeclared } from '../src/desired.ts';
 import { parseDuration } from '../src/duration.ts';
-import { healthOf } from '../src/health.ts';
 import { entryStates, type InventoryEntry, workspaceKind } from '../src/kinds.ts';
 import {
   type Observed,
@@ -52,7 +51,7 @@ const input: fc.Arbitrary<PlanInput> = fc
       { selector: ({ name }) => name },
     ),
     served: fc.boolean(),
-    drift: fc.constantFrom('correct' as const, 'report' as const),
+    drift: fc.constantFrom(...driftPolicies),
     prune: fc.boolean(),
     complete: fc.boolean(),
     sameRevision: fc.boolean(),
@@ -124,7 +123,7 @@ test('property: with policy report nothing that was applied is written again at 
       for (const step of planWorkspace({ ...given, drift: 'report', sameRevision: true })) {
         if (step.action !== 'apply') continue;
         const held = ['applied', 'unchanged', 'corrected', 'drifted'].includes(step.entry.status);
-        assert.equal(step.mode, held ? 'probe' : 'write');
+        assert.equal(step.mode, held ? 'report' : 'write');
         if (step.mode === 'write') assert.equal(step.force, false);
       }
     }),

@@ -108,7 +108,9 @@ test('drift is put right at once, whether a field was changed or the object dele
   assert.deepEqual(bench.data('one'), { key: 'one', mine: 'kept' }, 'fields of others stay');
   assert.deepEqual(bench.data('two'), { key: 'one' });
   assert.deepEqual(bench.states, { one: 'corrected', two: 'corrected' });
-  assert.deepEqual(bench.reasons(), ['DriftCorrected', 'DriftCorrected']);
+  // Of an object that is not there its workspace tells.
+  assert.deepEqual(bench.reasons(), ['DriftCorrected', 'DriftCorrected', 'DriftDetected']);
+  assert.deepEqual(bench.reasons('ConfigMap'), ['DriftCorrected', 'DriftCorrected', 'DriftDetected']);
 });
 
 test('policy report: drift is named by field, not put right, and gone from the status when it is gone', async () => {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { systemClock } from '@plinth/kernel';
+import { nodeProcesses, systemClock, systemRandom } from '@plinth/kernel';
+import { capturedProcesses } from '../src/adapters/captured-processes.ts';
 import { GitRepositories } from '../src/adapters/git.ts';
 import { nodeDirectories } from '../src/adapters/node-directories.ts';
-import { nodeProcesses } from '../src/adapters/node-processes.ts';
 import { SourceError, type SourceErrorCode } from '../src/errors.ts';
 import type { GitRequest } from '../src/ports.ts';
 import { until } from './waiting.ts';
@@ -147,7 +147,7 @@ async function repository(files: Record<string, string>) {
 }
 
 function reader(
-  processes = nodeProcesses(systemClock),
+  processes = capturedProcesses(nodeProcesses(systemClock, systemRandom)),
   environment: Record<string, string | undefined> = process.env,
 ) {
   return new GitRepositories(join(home, 'cache'), processes, environment);
@@ -231,7 +231,7 @@ test('a machine without git, and a git that hangs, are named as that', async () 
   );
   const hanging = reader({
     run: (_command, _args, options) =>
-      nodeProcesses(systemClock).run('sleep', ['60'], {
+      capturedProcesses(nodeProcesses(systemClock, systemRandom)).run('sleep', ['60'], {
         ...options,
         env: { PATH: process.env['PATH'] ?? '' },
       }),
@@ -248,7 +248,7 @@ test('a process that writes without end is stopped', async () => {
     stdoutBytesMax: 1_000,
     signal: new AbortController().signal,
   };
-  const result = await nodeProcesses(systemClock).run('yes', [], options);
+  const result = await capturedProcesses(nodeProcesses(systemClock, systemRandom)).run('yes', [], options);
   assert.equal(result.code, undefined);
   assert.ok(result.stdout.length <= 1_000 && !result.timedOut);
 });

@@ -76,6 +76,9 @@ const editRules = (): PolicyRule[] => [
   rule(['create', 'patch', 'update'], '', 'events'),
   rule(['create', 'patch', 'update'], 'events.k8s.io', 'events'),
   rule(write, 'coordination.k8s.io', 'leases'),
+  // A plan does only what its author and whoever applies it may do; an approval counts by who gives it.
+  rule(['create', 'delete'], plinthGroup, 'plans', 'approvals'),
+  rule(['create'], plinthGroup, 'plans/apply'),
 ];
 
 /** What an administrator of a namespace may do besides: hand out rights there. */

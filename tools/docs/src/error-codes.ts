@@ -11,6 +11,8 @@ const unions: Readonly<Record<string, string>> = {
   StoreErrorCode: 'Store',
   KeyErrorCode: 'Keys',
   SourceErrorCode: 'Workspace sources',
+  ProcessErrorCode: 'Programs',
+  ExecErrorCode: 'Programs of runs',
   FieldErrorType: 'Causes',
 };
 

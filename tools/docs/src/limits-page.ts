@@ -17,6 +17,11 @@ const titles: Readonly<Record<string, string>> = {
   'kernel/api/limits.ts': 'API server',
   'kernel/store/limits.ts': 'Store',
   'kernel/crd/limits.ts': 'CustomResourceDefinitions',
+  'kernel/run/exec/limits.ts': 'Programs of runs',
+  'kernel/plan/limits.ts': 'Plans',
+  'kernel/drift/limits.ts': 'Drift',
+  'kernel/audit/limits.ts': 'Audit',
+  'kernel/run/limits.ts': 'Runs',
   'libs/manifest/src/limits.ts': 'Manifests',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
 };

@@ -1,6 +1,6 @@
 import type { Client, KubeObject, ResourceId } from '@plinth/kernel';
 import { isObject } from '@plinth/kernel';
-import { type Core, parseObject, type Store } from '@plinth/kernel/testing';
+import { type Core, drifts, parseObject, type Store } from '@plinth/kernel/testing';
 import { isWorkspace } from '@plinth/workspace';
 import { invariant } from './invariant.ts';
 import type { Row, SimulatedDisk } from './simulated-disk.ts';
@@ -40,6 +40,7 @@ export function checkFinalState(state: FinalState): void {
   checkRoles(client);
   checkEvents(client, state.nowMs);
   checkWorkspace(client, state.declared);
+  checkDrifts(client);
   checkQueues(state.core);
 }
 
@@ -131,6 +132,8 @@ function checkLosses(objects: readonly [ResourceId, KubeObject][], past: Past, d
     if (uids.has(uid) || deeds.deletes.has(uid) || object.kind === 'Event') continue;
     // What the workspace applies it also takes out; whether rightly is checked with its inventory.
     if (object.metadata.name.startsWith('ws-')) continue;
+    // A Drift goes when it is over, or when nobody declares its target any more; that none is left is checked apart.
+    if (object.kind === 'Drift') continue;
     const { namespace, ownerReferences = [] } = object.metadata;
     const [, group, resource] = row.key.split('/');
     const withNamespace = namespace !== undefined && wanted.has(`Namespace ${namespace}`);
@@ -138,6 +141,12 @@ function checkLosses(objects: readonly [ResourceId, KubeObject][], past: Past, d
     const withOwners = ownerReferences.length > 0 && !ownerReferences.some((owner) => uids.has(owner.uid));
     invariant(withNamespace || withDefinition || withOwners, `${row.key} is gone, and nobody wanted that`);
   }
+}
+
+/** What is right does not drift, and what is over has been cleared up. */
+function checkDrifts(client: Client): void {
+  const left = client.list(drifts).map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+  invariant(left.length === 0, `Drifts are left: ${left.join(', ')}`);
 }
 
 /** What is defined is served, and what is not defined is neither served nor stored. */

@@ -1,4 +1,4 @@
-import { type Clock, type Random } from '@plinth/kernel';
+import { type Clock, isObject, type Random } from '@plinth/kernel';
 import { type Group, type GroupWriter, type LogEntry, StoreError } from '@plinth/kernel/testing';
 import { invariant } from './invariant.ts';
 
@@ -67,6 +67,7 @@ export class SimulatedDisk {
   }
 
   apply(group: Group): void {
+    requireAudited(group);
     this.#append(group);
     for (const [i, revision] of group.revisions.entries()) {
       const value = group.values[i];
@@ -96,6 +97,25 @@ export class SimulatedDisk {
       );
       known.push({ sequence, value: entries.values[i] ?? '', opening: entries.openings[i] ?? undefined });
     }
+  }
+}
+
+/** Changes of objects that are none of the API's, and that its audit does not tell of. */
+const internalBucket = /^[^/]+\/plinth\.dev\/(runjournals|planrecords)\//;
+
+/** A change and its entry in the audit log are made durable together, or neither is. */
+function requireAudited({ revisions, keys, entries }: Group): void {
+  const audited = new Set<unknown>();
+  for (const [i, log] of entries.logs.entries()) {
+    if (!log.endsWith('/audit')) continue;
+    const event: unknown = JSON.parse(entries.values[i] ?? '');
+    const data = isObject(event) ? event['data'] : undefined;
+    if (isObject(data)) audited.add(data['revision']);
+  }
+  if (audited.size === 0 && !keys.some((key) => key.startsWith('default/'))) return;
+  for (const [i, revision] of revisions.entries()) {
+    if (internalBucket.test(keys[i] ?? '')) continue;
+    invariant(audited.has(revision), `revision ${revision} of ${keys[i]} has no entry in the audit log`);
   }
 }
 

@@ -65,6 +65,7 @@ export class SourceDirectory implements Directories {
           directories: this,
           repositories,
           clientAs: (fieldManager) => context.clientAs(fieldManager),
+          drift: context.drift,
         }),
       ],
     });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { codeOf, Failure } from '../cli/failure.ts';
 import { isObject, listAt, textAt } from './json.ts';
@@ -33,7 +34,7 @@ export class ApiFailure extends Failure {
 
 /** A request to the API. */
 export interface ApiRequest {
-  readonly method?: 'GET' | 'PATCH';
+  readonly method?: 'GET' | 'PATCH' | 'POST';
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
@@ -42,6 +43,8 @@ export interface ApiRequest {
 /** An answer of the API. */
 export interface ApiAnswer {
   readonly status: number;
+  readonly content: Buffer;
+  /** The content as UTF-8. */
   readonly text: string;
   /** Texts of the Warning headers. Spec: RFC 7234, 5.5. */
   readonly warnings: readonly string[];
@@ -69,7 +72,11 @@ export class ApiClient {
     const answer = await this.send(path, asked);
     const body = parsed(answer.text);
     if (answer.status >= 400)
-      throw new ApiFailure(answer.status, body, hintOf(answer.status, this.#connection));
+      throw new ApiFailure(
+        answer.status,
+        body,
+        hintOf(answer.status, textAt(body, 'reason'), this.#connection),
+      );
     if (body === undefined) {
       throw new Failure(`${this.#connection.server}${path} did not answer with JSON`, {
         hint: 'check that the server of the kubeconfig is a Kubernetes API',
@@ -79,10 +86,83 @@ export class ApiClient {
     return { body, answer };
   }
 
-  /** Asks and reads text, whatever the status. */
-  send(path: string, { method = 'GET', accept, contentType, body }: ApiRequest = {}): Promise<ApiAnswer> {
-    const { server, ca, certificate, key, token, serverName, skipsVerification } = this.#connection;
-    const options: RequestOptions = {
+  /**
+   * Reads an answer line by line as it comes, for as long as it comes.
+   * @throws ApiFailure when the API refuses, Failure when it cannot be reached or the connection breaks
+   */
+  async *lines(path: string): AsyncGenerator<string> {
+    const response = await this.#open(path);
+    const { statusCode = 0 } = response;
+    let rest = '';
+    try {
+      for await (const chunk of response.setEncoding('utf8')) {
+        rest += String(chunk);
+        if (statusCode >= 400) continue;
+        const lines = rest.split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    } catch (error) {
+      if (error instanceof Error) throw unreachable(error, this.#connection);
+      throw error;
+    } finally {
+      response.destroy();
+    }
+    if (statusCode >= 400)
+      throw new ApiFailure(
+        statusCode,
+        parsed(rest),
+        hintOf(statusCode, textAt(parsed(rest), 'reason'), this.#connection),
+      );
+  }
+
+  #open(path: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const options = { ...this.#options({}), timeout: 0 };
+      const sent = request(`${this.#connection.server}${path}`, options, resolve);
+      sent.on('error', (error) => reject(unreachable(error, this.#connection)));
+      sent.end();
+    });
+  }
+
+  /** Asks and reads the answer, whatever the status. */
+  send(path: string, asked: ApiRequest = {}): Promise<ApiAnswer> {
+    const { server } = this.#connection;
+    const options = this.#options(asked);
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => reject(unreachable(error, this.#connection));
+      const sent = request(`${server}${path}`, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > answerBytesMax)
+            sent.destroy(new Error(`the answer has more than ${answerBytesMax} bytes`));
+          else chunks.push(chunk);
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          const warnings = warningsOf(response.headersDistinct['warning'] ?? []);
+          const content = Buffer.concat(chunks);
+          resolve({
+            status: response.statusCode ?? 0,
+            content,
+            get text() {
+              return content.toString('utf8');
+            },
+            warnings,
+          });
+        });
+      });
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${requestMsMax / 1000} s`)));
+      sent.on('error', fail);
+      sent.end(asked.body);
+    });
+  }
+
+  #options({ method = 'GET', accept, contentType, body }: ApiRequest): RequestOptions {
+    const { ca, certificate, key, token, serverName, skipsVerification } = this.#connection;
+    return {
       method,
       agent: this.#agent,
       timeout: requestMsMax,
@@ -99,31 +179,6 @@ export class ApiClient {
       ...(key === undefined ? {} : { key }),
       ...(serverName === undefined ? {} : { servername: serverName }),
     };
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => reject(unreachable(error, this.#connection));
-      const sent = request(`${server}${path}`, options, (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > answerBytesMax)
-            sent.destroy(new Error(`the answer has more than ${answerBytesMax} bytes`));
-          else chunks.push(chunk);
-        });
-        response.on('error', fail);
-        response.on('end', () => {
-          const warnings = warningsOf(response.headersDistinct['warning'] ?? []);
-          resolve({
-            status: response.statusCode ?? 0,
-            text: Buffer.concat(chunks).toString('utf8'),
-            warnings,
-          });
-        });
-      });
-      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${requestMsMax / 1000} s`)));
-      sent.on('error', fail);
-      sent.end(body);
-    });
   }
 }
 
@@ -143,7 +198,15 @@ function warningsOf(headers: readonly string[]): string[] {
   );
 }
 
-function hintOf(status: number, { file }: Connection): string | undefined {
+/** What to do about reasons that say more than their status. */
+const reasonHints: Readonly<Record<string, string>> = {
+  PlanMoved: 'make another plan of the same files, look at it and have it approved: plinth plan -f ...',
+  PlanNotApproved: 'who has to approve, and who has: kubectl get plan NAME -o wide',
+};
+
+function hintOf(status: number, reason: string, { file }: Connection): string | undefined {
+  const known = reasonHints[reason];
+  if (known !== undefined) return known;
   switch (status) {
     case 401:
       return `the credentials of ${file} are not known to the server: take the kubeconfig that it wrote when it started`;

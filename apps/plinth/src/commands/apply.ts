@@ -5,15 +5,18 @@ import { readManifests } from '../apply/manifest-files.ts';
 import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
 import { UsageFailure } from '../cli/failure.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import { runPlan } from '../plan/apply-plan.ts';
 
-/** Applies manifests with server-side apply. */
+/** Applies manifests with server-side apply, or a plan. */
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal } = invocation;
   const names = valuesOf(invocation, 'filename');
+  const [plan] = invocation.positionals;
+  if (plan !== undefined) return await applyPlan(invocation, plan);
   if (names.length === 0) {
     throw new UsageFailure(
       'there is nothing to apply: -f is missing',
-      'name a file or directory: plinth apply -f FILE',
+      'name a file or directory: plinth apply -f FILE; or a plan: plinth apply PLAN',
     );
   }
   const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
@@ -37,6 +40,24 @@ export async function run(invocation: Invocation): Promise<number> {
   if (terminal.json) terminal.data({ applied, failed, dryRun, documents: outcomes });
   else terminal.line(summary(applied, failed, dryRun));
   return failed > 0 ? 1 : 0;
+}
+
+/** How long the objects of a plan are waited for unless it is said otherwise, in seconds. */
+const waitSecondsDefault = 60;
+
+async function applyPlan(invocation: Invocation, plan: string): Promise<number> {
+  for (const option of ['filename', 'dry-run', 'force-conflicts', 'namespace']) {
+    if (!isSet(invocation, option)) continue;
+    const hint = 'a plan says itself what is applied, and how; make another one with plinth plan';
+    throw new UsageFailure(`--${option} does not go with a plan`, hint);
+  }
+  const typed = valueOf(invocation, 'wait') ?? String(waitSecondsDefault);
+  if (!/^\d{1,5}$/.test(typed)) {
+    throw new UsageFailure(`--wait cannot be "${typed}"`, 'write a number of seconds; 0 does not wait');
+  }
+  const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
+  const waitMs = Number(typed) === 0 ? undefined : Number(typed) * 1_000;
+  return await runPlan(invocation.terminal, client, plan.replace(/^plan\//, ''), waitMs);
 }
 
 function show(terminal: Terminal, outcome: Outcome, dryRun: boolean): void {

@@ -15,7 +15,8 @@ function copy(): string {
   const directory = join(place(), 'data');
   cpSync(sound, directory, { recursive: true });
   // Copying keeps the modes of files, not those of directories.
-  for (const name of ['', 'keys', 'pki', 'store']) chmodSync(join(directory, name), 0o700);
+  for (const name of ['', 'audit', 'audit/default', 'keys', 'pki', 'store'])
+    chmodSync(join(directory, name), 0o700);
   return directory;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { textAt } from '../harness/https-client.ts';
+import { compareAudit } from './audit-check.ts';
 import { Cluster } from './cluster.ts';
 import { Follower, listOf } from './follower.ts';
 import { Ledger } from './ledger.ts';
@@ -69,6 +70,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
       await settle(cluster, ledger, counters, round);
     }
     await compare(cluster, ledger, followers);
+    await compareAudit(cluster, ledger, path);
     const restarts = followers.reduce((sum, follower) => sum + follower.restarts, 0);
     return {
       acknowledged: ledger.acknowledged,

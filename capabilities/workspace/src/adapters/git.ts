@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProcessError } from '@plinth/kernel';
 import { SourceError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type {
@@ -175,8 +176,7 @@ export class GitRepositories implements Repositories {
         ...(input === undefined ? {} : { input }),
       });
     } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!missing) throw error;
+      if (!(error instanceof ProcessError) || error.code !== 'process.missing') throw error;
       const hint = 'install git on the machine that Plinth runs on, or use a directory as the source';
       throw new SourceError('GitMissing', 'there is no program git on PATH', hint, error);
     }

@@ -1,0 +1,57 @@
+/** A program that a run starts: a file and its arguments, never through a shell. */
+export interface ExecRequest {
+  /** Unique id of the run; its logs are kept under it. */
+  readonly runUid: string;
+  /** The operation's name in the run. */
+  readonly step: string;
+  /** Path of the program, or a name that is looked up in PATH of `env`. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** The environment: nothing is inherited but what `inherit` names. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables of Plinth's own environment that the program gets, such as `PATH` and `HOME`; `env` goes before them. */
+  readonly inherit?: readonly string[];
+  /** Counts the attempts at the step, from 1; for its log. */
+  readonly attempt?: number;
+  /** What the program reads from its standard input. */
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+  /** Values that never appear in the log or in what is captured. */
+  readonly secrets?: readonly string[];
+  /** Ends the program and all that it started. */
+  readonly signal: AbortSignal;
+}
+
+/** How a program ended. */
+export interface ExecOutcome {
+  /** Absent when a signal ended the program. */
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** Captured output, without secrets and up to a limit. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut?: boolean;
+  readonly durationMs?: number;
+}
+
+/** The logs of programs, as they are read. Places are bytes since the beginning of a step's log. */
+export interface RunLogSource {
+  list(runUid: string): Promise<readonly { readonly step: string; readonly isLive: boolean }[]>;
+  /** Ends with the attempt that is under way. */
+  follow(
+    runUid: string,
+    step: string,
+    options: { readonly offset: number; readonly signal: AbortSignal },
+  ): AsyncIterable<{ readonly offset: number; readonly nextOffset: number; readonly record: object }>;
+}
+
+/** What runs programs for `run.exec` and keeps their logs. */
+export interface ExecPort {
+  /** @throws Error when the program cannot be started */
+  exec(request: ExecRequest): Promise<ExecOutcome>;
+  /** What the programs printed. */
+  readonly logs?: RunLogSource;
+  /** Deletes the logs of a run. */
+  remove?(runUid: string): Promise<void>;
+}

@@ -1,0 +1,3 @@
+# Leaves a child in a session of its own that holds the outputs.
+setsid sleep 300 &
+echo done
