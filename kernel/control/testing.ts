@@ -24,6 +24,7 @@ export {
   type StoreOperation,
   type Watcher,
 } from '../store/port.ts';
+export { openSqliteStore } from '../store/sqlite-store.ts';
 export { StoredState } from '../store/stored-state.ts';
 export { ControlPlane } from './control-plane.ts';
 export { draft } from './draft.ts';

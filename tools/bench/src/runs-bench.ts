@@ -14,6 +14,7 @@ import {
   systemClock,
   systemRandom,
 } from '@plinth/kernel';
+import { type Fairness, measureFairness } from './fairness.ts';
 import { median } from './measure.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -31,6 +32,7 @@ interface Ours {
   readonly startP99Ms: number;
   readonly auditPerSecond: number;
   readonly integratedMs: number;
+  readonly fairness: Fairness;
 }
 
 /** Runs all measurements of durable runs and the audit, beside graphile-worker and DBOS where they can run. */
@@ -58,6 +60,13 @@ export async function benchRuns(options: { runs: number; rounds: number }): Prom
 
 function report(ours: readonly Ours[], theirs: readonly Peers[], print: (text: string) => void): void {
   const mid = <T>(all: readonly T[], of: (one: T) => number): number => median(all.map(of));
+  print(
+    'Plinth: enqueue to start beside 97,000 waiting runs'.padEnd(52) +
+      `p99 ${mid(ours, (one) => one.fairness.besideP99Ms).toFixed(2)} ms, idle ${mid(ours, (one) => one.fairness.aloneP99Ms).toFixed(2)} ms`,
+  );
+  print(
+    `fairness, p99 beside / idle of each round: ${ours.map(({ fairness }) => (fairness.besideP99Ms / fairness.aloneP99Ms).toFixed(2)).join(', ')}`,
+  );
   const line = (name: string, value: number, unit: string): void =>
     print(`${name.padEnd(52)}${Math.round(value).toLocaleString('en-US').padStart(9)} ${unit}`);
   line(
@@ -176,6 +185,7 @@ async function measureOurs(directory: string, runs: number): Promise<Ours> {
       startP50Ms: starts[Math.floor(starts.length / 2)] ?? 0,
       startP99Ms: starts[Math.floor(starts.length * 0.99)] ?? 0,
       ...(await auditRate(kernel, directory)),
+      fairness: await measureFairness(`${directory}-fair`),
     };
   } finally {
     await kernel.close();
