@@ -31,6 +31,7 @@ import type { Client } from './model/client.ts';
 import { resourceOf } from './model/define-kind.ts';
 import type { Strategy } from './model/resource-type.ts';
 import { forbidden } from './model/status-error.ts';
+import { applyRun } from './plan/apply-run.ts';
 import { ChangePolicies } from './plan/change-policies.ts';
 import { planController } from './plan/plan-controller.ts';
 import { Planning } from './plan/planning.ts';
@@ -128,6 +129,7 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
   const servedCrds = serveStoredCrds(store, registry);
   const client = clientFor(kernelUser, 'plinth');
   if (store.health().writable) await bootstrap(client, capabilityGroup);
+  definitions.add(applyRun({ client, apply: (...asked) => planning.applyFor(...asked) }));
   targets.register('Run', (ref) => {
     const run = client.get(runs, { name: ref.name, namespace: ref.namespace ?? '' });
     return approvalTargetOf(run && isRun(run) ? run : undefined, ref);

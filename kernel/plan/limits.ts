@@ -51,3 +51,8 @@ export const planKeptMs = 30 * 24 * 3_600_000;
 
 /** How long the controller of plans waits at most before it looks again, in milliseconds; timers hold 24 days. */
 export const lookAgainMsMax = 12 * 3_600_000;
+
+/** Seconds that the run `plan.apply` waits until each object that the plan wrote is ready, unless its input says otherwise. */
+export const readyWaitSeconds = 600;
+/** Objects that the run `plan.apply` waits for; those beyond are written like the others. A run has 1,000 operations. */
+export const readyWaitsMax = 500;

@@ -5,19 +5,21 @@ import { parseStored } from '../api/versions.ts';
 import type { ApprovalTargetRef } from '../approval/approval-kind.ts';
 import { approvals } from '../approval/approval-kind.ts';
 import type { ApprovalTarget, ApprovalTargets } from '../approval/approval-targets.ts';
+import type { UserInfo } from '../auth/port.ts';
+import { refusalMessage } from '../auth/rbac/refusal.ts';
 import { struct } from '../builtin/schema-fields.ts';
 import { defineKind, type KindDefinition, resourceOf } from '../model/define-kind.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { groupVersion, type SubresourceAction, type WriteContext } from '../model/resource-type.ts';
-import { conflict, StatusError } from '../model/status-error.ts';
+import { conflict, forbidden, notFound, StatusError } from '../model/status-error.ts';
 import { Type } from '../model/type-builders.ts';
 import { formatTime } from '../ports/clock.ts';
 import type { StoreOperation } from '../store/port.ts';
 import { changePolicyKind } from './change-policy-kind.ts';
 import { type Evaluation, type EvaluatorOptions, evaluate, type JudgedChange } from './evaluation.ts';
 import { evaluationsAtOnce, evaluationsWaitingMax } from './limits.ts';
-import { applyPlan, decisionsAbout } from './plan-apply.ts';
+import { type ApplyOutcome, applyPlan, decisionsAbout } from './plan-apply.ts';
 import { isPlan, type PlanSpec, type PlanStatus, planKind, plans } from './plan-kind.ts';
 import { planState } from './plan-phase.ts';
 import { type PlanInputs, type PlanRecord, PlanRecords } from './plan-record.ts';
@@ -54,6 +56,29 @@ export class Planning {
       throw new Error(`there is a plan section ${section.name} already`);
     }
     this.#sections.push(section);
+  }
+
+  /**
+   * Applies a plan for a user who is not on the line.
+   * @param digest the digest that the user has seen; absent: whatever it is
+   * @throws StatusError 403, 404 or 409 as the API would answer
+   */
+  async applyFor(name: string, digest: string | undefined, user: UserInfo): Promise<ApplyOutcome> {
+    const { store, tenant, clock, authorizer } = this.#options;
+    const stored = store.get(keyOf(tenant, plans, '', name));
+    const id = { group: plans.group, resource: plans.resource, name };
+    if (!stored) throw notFound(id);
+    const asked = { user, verb: 'create', ...id, subresource: 'apply', namespace: '' };
+    const { allowed } = authorizer.authorize(asked);
+    if (!allowed) throw forbidden(id, refusalMessage(asked));
+    return await this.#applySeen(parseStored(stored), digest, {
+      user,
+      operation: 'create',
+      subresource: 'apply',
+      nowMs: clock.now(),
+      dryRun: false,
+      warn: () => {},
+    });
   }
 
   /** Evaluates a new plan and fills in what it shows; what it was made from is sealed beside it. */
@@ -109,16 +134,21 @@ export class Planning {
   }
 
   async #apply(plan: KubeObject, body: KubeObject, context: WriteContext): Promise<KubeObject> {
+    const seen = isObject(body['spec']) ? body['spec']['digest'] : undefined;
+    const outcome = await this.#applySeen(plan, typeof seen === 'string' ? seen : undefined, context);
+    const status = { phase: 'Applied', ...outcome };
+    return { ...body, metadata: { ...body.metadata, name: plan.metadata.name }, status };
+  }
+
+  /** Applies a plan, if it is the one that the caller has seen. */
+  async #applySeen(plan: KubeObject, seen: string | undefined, context: WriteContext): Promise<ApplyOutcome> {
     const { name, uid } = plan.metadata;
-    const asked = isObject(body['spec']) ? body['spec']['digest'] : undefined;
     const digest = this.records.read(name, uid)?.record.digest;
-    if (typeof asked === 'string' && digest !== undefined && asked !== digest) {
-      const why = `its digest is ${digest}, and ${asked} was to be applied; look at it again`;
+    if (seen !== undefined && digest !== undefined && seen !== digest) {
+      const why = `its digest is ${digest}, and ${seen} was to be applied; look at it again`;
       throw conflict({ group: plans.group, resource: plans.resource, name }, why);
     }
-    const outcome = await applyPlan({ ...this.#options, records: this.records }, plan, context);
-    const status = { phase: 'Applied', ...outcome };
-    return { ...body, metadata: { ...body.metadata, name }, status };
+    return await applyPlan({ ...this.#options, records: this.records }, plan, context);
   }
 
   /** The plan that an approval is about. */

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { UserInfo } from '../auth/port.ts';
 import type { ResourceId } from '../model/client.ts';
 import type { Json, KubeObject } from '../model/object.ts';
 import type { ExecOutcome, ExecRequest } from './exec-port.ts';
@@ -87,6 +88,8 @@ export interface RunContext {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  /** Who asked for the run, as it was when they did. */
+  readonly requestedBy: UserInfo;
   /** Aborted when the run is cancelled, runs out of time, or the process stops. */
   readonly signal: AbortSignal;
   /**

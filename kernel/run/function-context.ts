@@ -1,3 +1,4 @@
+import type { UserInfo } from '../auth/port.ts';
 import type { Json, KubeObject } from '../model/object.ts';
 import type {
   ApprovalOptions,
@@ -13,6 +14,7 @@ import type { LateAbort } from './late-abort.ts';
 import type { Ledger } from './ledger.ts';
 import type { Operation, RunWorld } from './operation.ts';
 import { RunError } from './run-error.ts';
+import { runUser } from './run-user.ts';
 import { stepOperation } from './step-operation.ts';
 import { approvalOperation, childOperation, sleepOperation, waitOperation } from './wait-operations.ts';
 
@@ -24,6 +26,7 @@ export class FunctionContext implements RunContext {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  readonly requestedBy: UserInfo;
   readonly #interrupted: LateAbort;
   readonly #invocation: Invocation;
   readonly #world: RunWorld;
@@ -33,7 +36,10 @@ export class FunctionContext implements RunContext {
     { ledger, world }: { ledger: Ledger; world: RunWorld },
     interrupted: LateAbort,
   ) {
-    const { name, namespace = '', uid } = ledger.run.metadata;
+    const { metadata, spec } = ledger.run;
+    const { name, namespace = '', uid } = metadata;
+    const { username = runUser.username, groups = [] } = spec.requestedBy ?? {};
+    this.requestedBy = { username, groups: [...groups] };
     this.name = name;
     this.namespace = namespace;
     this.uid = uid;

@@ -60,6 +60,10 @@ export class Invocation {
   #output: unknown;
   readonly #tasks = new Set<Promise<void>>();
   #over = false;
+  /** What the run ends as is decided, and being written: nothing begins any more. */
+  #ending = false;
+  /** Resolved when all that the function asked for is over; there once it is waited for. */
+  #drained: PromiseWithResolvers<void> | undefined;
   #parking = false;
   #poked = false;
   #force: PromiseWithResolvers<never> | undefined;
@@ -110,7 +114,7 @@ export class Invocation {
 
   /** The world has changed: time, an object, an approval or the run's own spec. */
   poke(): void {
-    if (this.#over) return;
+    if (this.#over || this.#ending) return;
     this.#checkInterrupts();
     if (this.#parking) {
       this.#poked = true;
@@ -135,7 +139,7 @@ export class Invocation {
 
   /** Writes the present state down, for those who look at the run. */
   async announce(): Promise<void> {
-    if (this.#over || this.#parking) return;
+    if (this.#over || this.#ending || this.#parking) return;
     const { ledger } = this.#options;
     ledger.touch();
     await ledger.flush().catch((error: unknown) => this.#fail(error));
@@ -202,11 +206,13 @@ export class Invocation {
       }
     }
     const ended = await this.#outcome(failure);
+    this.#ending = true;
     finishing();
-    this.#phase = ended.phase;
-    this.#error = ended.error;
-    if (ended.phase !== 'Succeeded') this.#output = undefined;
-    await ledger.finish();
+    await ledger.finish(() => {
+      this.#phase = ended.phase;
+      this.#error = ended.error;
+      if (ended.phase !== 'Succeeded') this.#output = undefined;
+    });
     return { type: 'finished', ...ended };
   }
 
@@ -222,9 +228,13 @@ export class Invocation {
   async #outcome(
     failure: RunFailure | undefined,
   ): Promise<{ phase: RunPhase; error: RunFailure | undefined }> {
-    if (!this.#interrupt && !failure) return { phase: 'Succeeded', error: undefined };
+    if (!this.#interrupt && !failure) {
+      await this.#drop();
+      return { phase: 'Succeeded', error: undefined };
+    }
     const cause = this.#interrupt ?? failure ?? { code: 'Failed', message: 'failed' };
     const phase = cause.code === 'Canceled' ? 'Canceled' : 'Failed';
+    await this.#drain(cause);
     if (!this.#compensations.areNeeded(this.#options.ledger)) return { phase, error: cause };
     this.#setInterrupt(cause);
     this.#phase = 'Compensating';
@@ -232,6 +242,28 @@ export class Invocation {
       this.perform(operation, name),
     );
     return { phase, error: told === '' ? cause : { ...cause, message: `${cause.message}; ${told}` } };
+  }
+
+  /** A function that succeeds without waiting for all that it asked for does not care about the rest: that is told to end. */
+  async #drop(): Promise<void> {
+    if (this.#outstanding.size === 0) return;
+    this.#ending = true;
+    this.#interrupted.abort(new RunError('Dropped', 'the run has ended without waiting for it'));
+    await this.settled();
+  }
+
+  /**
+   * Waits until nothing is left of what the function has asked for besides what made it fail: no effect comes after the
+   * end of a run, or after the first one is taken back, and what was still done is taken back, too.
+   */
+  async #drain(cause: RunFailure): Promise<void> {
+    if (this.#outstanding.size === 0 && this.#tasks.size === 0 && !this.#order.replaying) return;
+    this.#setInterrupt(cause);
+    this.#drained = Promise.withResolvers<void>();
+    for (const pending of this.#outstanding.values()) if (pending.state === 'parked') pending.state = 'asked';
+    this.#order.schedule();
+    await this.#drained.promise;
+    this.#drained = undefined;
   }
 
   /** Cancellation and the time limit of the run. */
@@ -287,7 +319,11 @@ export class Invocation {
 
   /** The function has come to rest: hands the next outcome over, or decides on what was asked. */
   #rest(): void {
-    if (this.#over) return;
+    if (this.#over || this.#ending) return;
+    if (this.#drained && this.#outstanding.size === 0 && this.#tasks.size === 0 && !this.#order.replaying) {
+      this.#drained.resolve();
+      return;
+    }
     const replayed = this.#order.replaying ? this.#requestedAt(this.#order.position) : undefined;
     const next = replayed ?? this.#settledNext();
     if (next) {
@@ -414,7 +450,7 @@ export class Invocation {
       }
       // What came before is durable before the next effect begins.
       if (ledger.dirty) await ledger.flush();
-      if (this.#over) return;
+      if (this.#over || this.#ending) return;
       if (this.#interrupt && operation.kind !== 'compensation' && !isRecovering) {
         // The effect has not begun: an intent that was written is taken back by a failure.
         if (attempt.isOnce) this.#record(pending, attemptMade, notBegun(this.#interrupt));
@@ -461,7 +497,7 @@ export class Invocation {
 
   /** When everything that the function waits for is parked, the pass ends. */
   #checkIdle(): void {
-    if (this.#tasks.size > 0 || this.#parking || this.#over) return;
+    if (this.#tasks.size > 0 || this.#parking || this.#over || this.#ending) return;
     const all = [...this.#outstanding.values()];
     if (!this.#refusal && (all.length === 0 || all.some(({ state }) => state !== 'parked'))) return;
     this.#park().catch((error: unknown) => this.#fail(error));
@@ -477,6 +513,7 @@ export class Invocation {
     ledger.touch();
     await ledger.flush();
     this.#parking = false;
+    if (this.#ending) return;
     if (this.#refusal) this.#end({ type: 'refused', error: this.#refusal, again: this.#poked });
     else if (this.#poked) {
       this.#poked = false;

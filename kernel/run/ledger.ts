@@ -41,6 +41,8 @@ export class Ledger {
   #revision: number;
   #nextSeq = 0;
   #touched = false;
+  /** The last status is being written: nothing comes after it. */
+  #isFinished = false;
   #flushing: Promise<void> | undefined;
   /** Makes the status that is written with the next commit. */
   #render: (run: Run) => RunStatus;
@@ -66,9 +68,9 @@ export class Ledger {
     return this.#run;
   }
 
-  /** Whether something waits to be written. */
+  /** Whether something is not durable yet: it waits to be written, or is being written. */
   get dirty(): boolean {
-    return this.#touched || this.#dirty.size > 0;
+    return this.#touched || this.#dirty.size > 0 || this.#flushing !== undefined;
   }
 
   /**
@@ -113,16 +115,22 @@ export class Ledger {
    */
   async flush(besides: readonly ObjectWrite[] = []): Promise<void> {
     while (this.#flushing) await this.#flushing;
-    if (!this.dirty && besides.length === 0) return;
+    if (this.#isFinished || (!this.dirty && besides.length === 0)) return;
     this.#flushing = this.#write([...this.#dirty], besides, false).finally(() => {
       this.#flushing = undefined;
     });
     await this.#flushing;
   }
 
-  /** Writes the last status and deletes the journal, which nobody needs any more. */
-  async finish(): Promise<void> {
+  /**
+   * Writes the last status and deletes the journal, which nobody needs any more.
+   *
+   * @param decided called when no other write is under way: from then on the status that is rendered is the last one
+   */
+  async finish(decided: () => void = () => undefined): Promise<void> {
     while (this.#flushing) await this.#flushing;
+    this.#isFinished = true;
+    decided();
     this.#flushing = this.#write([], [], true).finally(() => {
       this.#flushing = undefined;
     });

@@ -33,6 +33,8 @@ export function stepOperation({ kind, fn, options, done }: StepParts): Operation
       if (isRecovering && options.recover) {
         const recovery = await options.recover(context.idempotencyKey);
         if (recovery.done) return recovery.result;
+        // What did not happen need not happen any more when the run has to end.
+        context.signal.throwIfAborted();
       }
       return await fn(context);
     },

@@ -197,6 +197,10 @@ export const commands: readonly CommandSpec[] = [
         value: 'SECONDS',
         description: 'How long the objects of a plan are waited for; default 60, 0 does not wait.',
       },
+      {
+        name: 'when-approved',
+        description: 'Leave it to a run to apply the plan as soon as it is approved, with your rights.',
+      },
       namespace,
       kubeconfig,
     ],

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { draft } from '../../control/draft.ts';
@@ -6,6 +6,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { durationMs } from '../duration.ts';
 import { diffFields, isBelow, pathText } from '../field-diff.ts';
 import { fitsGlob } from '../glob.ts';
+import { planKind } from '../plan-kind.ts';
 import { commitment } from '../plan-record.ts';
 import { isExempt, type PolicyChange, ruleFits } from '../policy-match.ts';
 import { findReferences } from '../references.ts';
@@ -162,6 +163,26 @@ describe('policies', () => {
     equal(isExempt({ match: [], exempt: {} }, user('system:plinth')), true);
     equal(isExempt({ match: [], exempt: { groups: ['on-call*'] } }, user('anna', 'on-call-eu')), true);
   });
+});
+
+test('a plan shows why it was made, in the wide columns', () => {
+  const reason = planKind({}).columns?.find(({ name }) => name === 'Reason');
+  ok(reason && typeof reason.cell === 'function');
+  const plan = (annotations?: Record<string, string>) =>
+    draft(
+      'plinth.dev/v1alpha1',
+      'Plan',
+      { name: 'p', ...(annotations ? { annotations } : {}) },
+      { spec: {} },
+    );
+  deepEqual(
+    [
+      reason.priority,
+      reason.cell(plan({ 'plinth.dev/reason': 'found not as declared' }), 0),
+      reason.cell(plan(), 0),
+    ],
+    [1, 'found not as declared', ''],
+  );
 });
 
 describe('findReferences', () => {

@@ -1,4 +1,5 @@
 import { ApiClient } from '../api/api-client.ts';
+import { textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
 import { applyAll, type Outcome } from '../apply/apply-run.ts';
 import { readManifests } from '../apply/manifest-files.ts';
@@ -6,6 +7,7 @@ import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
 import { UsageFailure } from '../cli/failure.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { runPlan } from '../plan/apply-plan.ts';
+import { plinthApi, readPlan } from '../plan/plan-api.ts';
 
 /** Applies manifests with server-side apply, or a plan. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -56,8 +58,36 @@ async function applyPlan(invocation: Invocation, plan: string): Promise<number> 
     throw new UsageFailure(`--wait cannot be "${typed}"`, 'write a number of seconds; 0 does not wait');
   }
   const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
+  if (isSet(invocation, 'when-approved')) return await startApply(invocation, client, nameOf(plan));
   const waitMs = Number(typed) === 0 ? undefined : Number(typed) * 1_000;
-  return await runPlan(invocation.terminal, client, plan.replace(/^plan\//, ''), waitMs);
+  return await runPlan(invocation.terminal, client, nameOf(plan), waitMs);
+}
+
+/** Leaves it to a run to apply a plan once it is approved. */
+async function startApply({ terminal }: Invocation, client: ApiClient, name: string): Promise<number> {
+  const { status } = await readPlan(client, name);
+  const { body } = await client.json(`/apis/${plinthApi}/namespaces/${client.namespace}/runs`, {
+    method: 'POST',
+    contentType: 'application/json',
+    body: JSON.stringify({
+      apiVersion: plinthApi,
+      kind: 'Run',
+      metadata: { generateName: `apply-${name.slice(0, 40)}-` },
+      spec: { definition: 'plan.apply', input: { plan: name, ...(status ? { digest: status.digest } : {}) } },
+    }),
+  });
+  if (terminal.json) {
+    terminal.data(body);
+    return 0;
+  }
+  const run = textAt(body, 'metadata', 'name');
+  terminal.line(`Run/${run} applies plan ${name} with your rights as soon as it is approved.`);
+  terminal.line(`Next: kubectl get run ${run} -n ${client.namespace} --watch`);
+  return 0;
+}
+
+function nameOf(plan: string): string {
+  return plan.replace(/^plan\//, '');
 }
 
 function show(terminal: Terminal, outcome: Outcome, dryRun: boolean): void {
