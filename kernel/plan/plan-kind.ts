@@ -1,8 +1,8 @@
 import { parseLabelSelector } from '@plinth/kube-selector';
 import { type FieldError, forbiddenValue, invalidValue } from '@plinth/structural-schema';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
 import { conditionFields, listOf, struct } from '../builtin/schema-fields.ts';
+import { compiledType } from '../model/compiled-type.ts';
 import { anyObject, defineKind, enumOf, type KindDefinition, listMapOf } from '../model/define-kind.ts';
 import { equalJson, isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -197,9 +197,9 @@ export function isPlan(object: KubeObject): object is Plan {
 /** A Plan out of what a server answered; undefined when it is none. */
 export function parsePlan(value: unknown): Plan | undefined {
   if (!isObject(value) || value['kind'] !== 'Plan' || !isObject(value['metadata'])) return undefined;
-  if (typeof value['metadata']['name'] !== 'string' || !Check(spec, value['spec'])) return undefined;
-  if (value['status'] !== undefined && !Check(status, value['status'])) return undefined;
-  return value as Plan;
+  const shape = compiledType('Plan', Type.Object({ spec, status: Type.Optional(status) }));
+  const isPlanShaped = typeof value['metadata']['name'] === 'string' && shape.validate(value).length === 0;
+  return isPlanShaped ? (value as Plan) : undefined;
 }
 
 const columns: readonly Column[] = [

@@ -1,10 +1,5 @@
-import {
-  type CompiledSchema,
-  compileSchema,
-  type FieldError,
-  formatFieldError,
-  parseSchema,
-} from '@plinth/structural-schema';
+import type { CompiledSchema, FieldError } from '@plinth/structural-schema';
+import { compiledType } from '../model/compiled-type.ts';
 import type { RunDefinition } from './define-run.ts';
 
 interface Known {
@@ -24,7 +19,10 @@ export class RunDefinitions {
   add(definition: RunDefinition): void {
     const { name, input } = definition;
     if (this.#known.has(name)) throw new Error(`run definition ${name} is declared twice`);
-    this.#known.set(name, { definition, input: input && inputSchema(name, input) });
+    this.#known.set(name, {
+      definition,
+      input: input && compiledType(`the input of run definition ${name}`, input),
+    });
   }
 
   get(name: string): RunDefinition | undefined {
@@ -58,14 +56,4 @@ export class RunDefinitions {
     }));
     return [...broken, ...unknown];
   }
-}
-
-function inputSchema(name: string, input: NonNullable<RunDefinition['input']>): CompiledSchema {
-  // TypeBox keeps its own marks beside the JSON Schema; the round trip leaves the schema alone.
-  const parsed = parseSchema(JSON.parse(JSON.stringify(input)), name);
-  if (!parsed.ok) {
-    const errors = parsed.errors.map(formatFieldError).join(', ');
-    throw new Error(`the schema of the input of run definition ${name}: ${errors}`);
-  }
-  return compileSchema(parsed.schema, { isResourceRoot: false });
 }

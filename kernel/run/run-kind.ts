@@ -30,6 +30,13 @@ const user = Type.Object({
 
 const decision = Type.Object({
   step: Type.String({ description: 'Name of the step that was interrupted.' }),
+  attempt: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'The attempt that was interrupted, as the status shows it; 1 when absent. No other one is meant.',
+    }),
+  ),
   outcome: enumOf(['Done', 'NotDone', 'Fail'], {
     description:
       'Done: its effect happened, go on with `result`. NotDone: it did not, carry it out again. Fail: let the step fail.',

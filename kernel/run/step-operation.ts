@@ -55,7 +55,9 @@ function decideStep(
   canRecover: boolean,
 ): Decision {
   if (entry?.state === 'intent' && !canRecover) {
-    const decided = run.spec.decisions?.find((decision) => decision.step === name);
+    const made = entry.attempt ?? 1;
+    // What was found out about one attempt says nothing about the next one, should that be interrupted, too.
+    const decided = run.spec.decisions?.find(({ step, attempt = 1 }) => step === name && attempt === made);
     if (decided?.outcome === 'Done') return { do: 'done', result: decided.result as Json | undefined };
     if (decided?.outcome === 'Fail') {
       return {
@@ -63,7 +65,9 @@ function decideStep(
         error: { code: 'Uncertain', message: `${name} was decided to have failed`, step: name },
       };
     }
-    if (!decided) return { do: 'refuse', failure: uncertain(run.metadata, name) };
+    if (!decided) return { do: 'refuse', failure: uncertain(run.metadata, name, made) };
+    if (interrupt && !isCompensation) return { do: 'fail', error: { ...interrupt, step: name } };
+    return { do: 'commit', change: { state: 'retry', untilMs: nowMs }, besides: [] };
   }
   // An effect that may have happened is cleared up first, also on the way out.
   if (interrupt && !isCompensation && entry?.state !== 'intent') return { do: 'reject', error: interrupt };
@@ -79,14 +83,15 @@ function decideStep(
   return { do: 'park', waiting: { step: name, for: 'Retry', until: instantText(untilMs), message } };
 }
 
-function uncertain({ name, namespace }: Run['metadata'], step: string): RunFailure {
+function uncertain({ name, namespace }: Run['metadata'], step: string, attempt: number): RunFailure {
+  const which = attempt === 1 ? '' : `,"attempt":${attempt}`;
   return {
     code: 'Uncertain',
     step,
     message:
       `step ${JSON.stringify(step)} was interrupted between its effect and its record, and must not be repeated blindly; ` +
       `find out whether it happened, then say so: kubectl patch run ${name} -n ${namespace ?? 'default'} --type merge ` +
-      `-p '{"spec":{"decisions":[{"step":${JSON.stringify(step)},"outcome":"Done"}]}}' (or NotDone, or Fail)`,
+      `-p '{"spec":{"decisions":[{"step":${JSON.stringify(step)}${which},"outcome":"Done"}]}}' (or NotDone, or Fail)`,
   };
 }
 
