@@ -237,9 +237,9 @@ export const commands: readonly CommandSpec[] = [
         name: 'ACTION',
         required: true,
         choices: ['tail', 'export', 'verify', 'erase'],
-        description: 'tail, export DIR, verify [DIR] or erase USERNAME.',
+        description: 'tail, export DIR, verify [DIR|URL] or erase USERNAME.',
       },
-      { name: 'PLACE', required: false, description: 'The directory or the user.' },
+      { name: 'PLACE', required: false, description: 'The directory, the URL or the user.' },
     ],
     options: [
       { name: 'from', value: 'N', description: 'tail: begin at this entry; default 0.' },
@@ -255,6 +255,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     notes: [
       'verify DIR needs no server; without DIR it verifies the log of the control plane.',
+      'verify URL reads what is below it, such as the files of an export on a web server.',
       'erase makes unreadable who acted; the entries stay and can be verified as before.',
     ],
     examples: [

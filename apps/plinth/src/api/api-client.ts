@@ -60,6 +60,11 @@ export class ApiClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: 4 });
   }
 
+  /** URL without a closing slash. */
+  get server(): string {
+    return this.#connection.server;
+  }
+
   get namespace(): string {
     return this.#connection.namespace;
   }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { CHECKPOINT_PATH, type LogRead } from '@plinth/tlog';
-import { type ApiClient, ApiFailure } from '../api/api-client.ts';
+import { ApiClient, ApiFailure } from '../api/api-client.ts';
+import type { Connection } from '../api/kubeconfig.ts';
 import { codeOf, Failure } from '../cli/failure.ts';
 
 /** Files of an export beside those of the log. */
@@ -20,23 +21,56 @@ export interface LogSource {
   readonly present: readonly string[] | undefined;
 }
 
-/** The log of the control plane itself. */
-export async function serverSource(client: ApiClient): Promise<LogSource> {
-  const read = serverReader(client);
+/** Where the log of a control plane is served. */
+const auditPath = '/audit';
+
+/** The log of the control plane itself, or one that is served below another path. */
+export async function serverSource(client: ApiClient, prefix = auditPath): Promise<LogSource> {
+  const read = serverReader(client, prefix);
   const verifierKey = await read(verifierFile);
-  if (!verifierKey)
-    throw new Failure('the server has no audit log', { hint: 'ask a Plinth of this version' });
+  if (!verifierKey) {
+    throw new Failure(
+      `there is no audit log at ${client.server}${prefix}: it has no file "${verifierFile}"`,
+      {
+        hint: 'name the URL that the files of an export are below, or that of a control plane and /audit',
+      },
+    );
+  }
   return { read, verifierKey: verifierKey.toString().trim(), openings: [], present: undefined };
 }
 
-/** Reads files below `/audit`. */
-export function serverReader(client: ApiClient): (path: string) => Promise<Buffer | undefined> {
+/**
+ * The log at a URL: of the control plane of the kubeconfig with its credentials, of any other server without any.
+ * @param connection how the kubeconfig reaches its control plane; undefined when there is none
+ */
+export async function urlSource(url: string, connection: Connection | undefined): Promise<LogSource> {
+  const { origin, pathname } = new URL(url);
+  const isOwn = connection !== undefined && new URL(connection.server).origin === origin;
+  const stranger = { server: origin, skipsVerification: false, namespace: '', file: url };
+  const client = new ApiClient(isOwn ? connection : stranger);
+  return await serverSource(client, pathname.replace(/\/+$/, ''));
+}
+
+/** Reads files of a log below a path. */
+export function serverReader(
+  client: ApiClient,
+  prefix = auditPath,
+): (path: string) => Promise<Buffer | undefined> {
   return async (path) => {
-    const answer = await client.send(`/audit/${path}`);
+    const answer = await client.send(`${prefix}/${path}`);
     if (answer.status === 404) return undefined;
-    if (answer.status >= 400) throw new ApiFailure(answer.status, JSON.parse(answer.text), undefined);
+    if (answer.status >= 400) throw new ApiFailure(answer.status, jsonOf(answer.text), undefined);
     return answer.content;
   };
+}
+
+/** The JSON of an answer; another server's error page is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The status says what there is to say.
+  }
 }
 
 /** An export in a directory. @throws Failure when there is none */

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ApiClient } from '../api/api-client.ts';
 import { memberOf, textAt } from '../api/json.ts';
-import { findConnection } from '../api/kubeconfig.ts';
+import { type Connection, findConnection } from '../api/kubeconfig.ts';
 import { exportLog } from '../audit/export.ts';
-import { directorySource, serverSource } from '../audit/log-source.ts';
+import { directorySource, type LogSource, serverSource, urlSource } from '../audit/log-source.ts';
 import { verifySource } from '../audit/verify.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
-import { UsageFailure } from '../cli/failure.ts';
+import { Failure, UsageFailure } from '../cli/failure.ts';
 
 type Action = (invocation: Invocation, place: string | undefined) => Promise<number>;
 
@@ -74,10 +74,28 @@ async function exportTo(invocation: Invocation, place: string | undefined): Prom
   return 0;
 }
 
+async function sourceOf(invocation: Invocation, place: string | undefined): Promise<LogSource> {
+  if (place === undefined) return await serverSource(clientOf(invocation));
+  if (!/^https?:\/\//.test(place)) return await directorySource(place);
+  if (!place.startsWith('https://') || !URL.canParse(place)) {
+    throw new UsageFailure(`"${place}" is not a URL that a log is read from`, 'write an https:// URL');
+  }
+  return await urlSource(place, connectionOrNone(valueOf(invocation, 'kubeconfig')));
+}
+
+/** How the kubeconfig reaches its control plane; a log elsewhere is read without one. */
+function connectionOrNone(named: string | undefined): Connection | undefined {
+  try {
+    return findConnection(named);
+  } catch (error) {
+    if (named === undefined && error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
 async function verify(invocation: Invocation, place: string | undefined): Promise<number> {
   const { terminal } = invocation;
-  const source =
-    place === undefined ? await serverSource(clientOf(invocation)) : await directorySource(place);
+  const source = await sourceOf(invocation, place);
   const earlier = valueOf(invocation, 'since');
   const previous = earlier === undefined ? undefined : await readFile(earlier);
   const verified = await verifySource(source, valueOf(invocation, 'key'), previous);
