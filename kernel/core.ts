@@ -4,8 +4,8 @@ import { LocalClient } from './api/local-client.ts';
 import { Objects } from './api/objects.ts';
 import { Registry } from './api/registry.ts';
 import { parseStored } from './api/versions.ts';
-import { approvalKind } from './approval/approval-kind.ts';
-import { ApprovalTargets } from './approval/approval-targets.ts';
+import { type ApprovalTargetRef, approvalKind } from './approval/approval-kind.ts';
+import { type ApprovalTarget, ApprovalTargets } from './approval/approval-targets.ts';
 import { AuditTrail } from './audit/trail.ts';
 import type { UserInfo } from './auth/port.ts';
 import { aggregatedRules } from './auth/rbac/aggregation.ts';
@@ -130,10 +130,7 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
   const client = clientFor(kernelUser, 'plinth');
   if (store.health().writable) await bootstrap(client, capabilityGroup);
   definitions.add(applyRun({ client, apply: (...asked) => planning.applyFor(...asked) }));
-  targets.register('Run', (ref) => {
-    const run = client.get(runs, { name: ref.name, namespace: ref.namespace ?? '' });
-    return approvalTargetOf(run && isRun(run) ? run : undefined, ref);
-  });
+  targets.register('Run', (ref) => runTarget(client, ref));
   const engine = new RunEngine({
     tenants: [objects],
     registry,
@@ -162,6 +159,12 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
     client: (fieldManager) => clientFor(kernelUser, fieldManager),
     close: () => authorizer.close(),
   };
+}
+
+/** The run that an approval is about. */
+function runTarget(client: Client, ref: ApprovalTargetRef): ApprovalTarget | undefined {
+  const run = client.get(runs, { name: ref.name, namespace: ref.namespace ?? '' });
+  return approvalTargetOf(run && isRun(run) ? run : undefined, ref);
 }
 
 /** What of runs is read as a stream. */

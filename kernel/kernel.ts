@@ -112,7 +112,10 @@ async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<
     metrics: [() => storeMetrics(store), () => control.collect(), () => engine.collect()],
     onFault,
   });
-  const port = await server.listen(options.port, options.host);
+  const port = await server.listen(options.port, options.host).catch(async (error: unknown) => {
+    await tree.close();
+    throw error;
+  });
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `https://${host}:${port}`;
   const kubeconfigPath = join(dataDirectory, 'kubeconfig');

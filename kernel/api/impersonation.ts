@@ -27,6 +27,13 @@ export function impersonated(
     }
     return sender;
   }
+  // Policies hold for everybody but the parts of the control plane itself: nobody else may take one of their names.
+  if (/^system:plinth(:|$)/.test(username)) {
+    throw forbidden(
+      { group: '', resource: 'users', name: username },
+      'the identities of the control plane itself cannot be impersonated',
+    );
+  }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username);
   if (account) require(authorizer, sender, '', 'serviceaccounts', account[1] ?? '', account[2] ?? '');
   else require(authorizer, sender, '', 'users', '', username);

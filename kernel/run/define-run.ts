@@ -115,7 +115,7 @@ export interface RunContext {
   waitFor(name: string, options: WaitOptions): Promise<KubeObject>;
   /**
    * Runs a program.
-   * @throws RunError `ExecFailed` with the exit code and the end of its standard error
+   * @throws RunError `StepFailed` with the exit code and the end of its standard error
    */
   exec(name: string, options: ExecOptions): Promise<ExecOutcome>;
   /**

@@ -75,6 +75,12 @@ function daysOf(text: string | undefined): number {
 }
 
 function checkNames(user: string, groups: readonly string[]): void {
+  if (/^system:plinth(:|$)/.test(user)) {
+    throw new UsageFailure(
+      `--user cannot be ${JSON.stringify(user)}`,
+      'names that begin with system:plinth belong to the control plane itself',
+    );
+  }
   for (const [option, name] of [
     ['user', user] as const,
     ...groups.map((group) => ['group', group] as const),

@@ -184,3 +184,12 @@ test('a reader follows the log over a restart and misses nothing', async () => {
   const created = (await entriesSince(from)).filter(({ subject }) => subject.includes('/followed-'));
   assert.equal(created.length, 10);
 });
+
+test('nobody passes for a part of the control plane', async () => {
+  for (const name of ['system:plinth', 'system:plinth:runs', 'system:plinth:x']) {
+    const answer = await server.as(name, ['system:masters']).get(configMaps);
+    assert.equal(answer.status, 403, name);
+    assert.match(answer.text, /cannot be impersonated/);
+  }
+  assert.equal((await server.as('system:plinthish', ['system:masters']).get(configMaps)).status, 200);
+});

@@ -19,33 +19,7 @@ const runsPath = '/apis/plinth.dev/v1alpha1/namespaces/default/runs';
 
 test('a disk that runs full in the middle of a run', { skip: reason }, async () => {
   assert.ok(!('reason' in disk));
-  const contexts: CapabilityContext[] = [];
-  const effects: string[] = [];
-  const full = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const capability = defineCapability({
-    name: 'steps',
-    kinds: [],
-    controllers(context) {
-      contexts.push(context);
-      return [];
-    },
-    runs: () => [
-      defineRun({
-        name: 'three-steps',
-        version: 1,
-        run: async (run) => {
-          await run.step('first', ({ idempotencyKey }) => void effects.push(`first ${idempotencyKey}`));
-          await run.step('second', async ({ idempotencyKey }) => {
-            begun.resolve();
-            await full.promise;
-            effects.push(`second ${idempotencyKey}`);
-          });
-          await run.step('third', ({ idempotencyKey }) => void effects.push(`third ${idempotencyKey}`));
-        },
-      }),
-    ],
-  });
+  const { capability, contexts, effects, full, begun } = threeSteps();
   const server = await startTestServer({
     dataDirectory: join(disk.directory, 'data'),
     capabilities: [capability],
@@ -96,3 +70,35 @@ test('a disk that runs full in the middle of a run', { skip: reason }, async () 
     await server.close();
   }
 });
+
+/** A run of three steps whose second one waits, and notes that it has begun. */
+function threeSteps() {
+  const contexts: CapabilityContext[] = [];
+  const effects: string[] = [];
+  const full = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const capability = defineCapability({
+    name: 'steps',
+    kinds: [],
+    controllers(context) {
+      contexts.push(context);
+      return [];
+    },
+    runs: () => [
+      defineRun({
+        name: 'three-steps',
+        version: 1,
+        run: async (run) => {
+          await run.step('first', ({ idempotencyKey }) => void effects.push(`first ${idempotencyKey}`));
+          await run.step('second', async ({ idempotencyKey }) => {
+            begun.resolve();
+            await full.promise;
+            effects.push(`second ${idempotencyKey}`);
+          });
+          await run.step('third', ({ idempotencyKey }) => void effects.push(`third ${idempotencyKey}`));
+        },
+      }),
+    ],
+  });
+  return { capability, contexts, effects, full, begun };
+}
