@@ -10,7 +10,10 @@ export const shortForms = {
   watchers: new URL('../../apps/plinth/test/faults/watchers.test.ts', import.meta.url),
   storeKill: new URL('../../kernel/store/test/kill.test.ts', import.meta.url),
   storeStorm: new URL('../../kernel/store/test/watch-storm.test.ts', import.meta.url),
+  runsKill: new URL('../../apps/plinth/test/faults/runs-kill.test.ts', import.meta.url),
+  parkedRuns: new URL('../../apps/plinth/test/faults/parked-runs.test.ts', import.meta.url),
   simulation: new URL('../../tools/sim/test/simulate.test.ts', import.meta.url),
+  runSimulation: new URL('../../tools/sim/test/simulate-runs.test.ts', import.meta.url),
 } as const;
 
 /**

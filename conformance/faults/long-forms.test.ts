@@ -36,3 +36,15 @@ test('9,500 idle watches', async (t) => {
 test('5,000 simulations', async (t) => {
   await long(t, shortForms.simulation, { PLINTH_SIM_RUNS: '5000' });
 });
+
+test('5,000 simulations of runs', async (t) => {
+  await long(t, shortForms.runSimulation, { PLINTH_SIM_RUNS: '5000' });
+});
+
+test('200 kills in the middle of runs: every effect once by its key', async (t) => {
+  await long(t, shortForms.runsKill, { PLINTH_RUN_KILLS: '200' });
+});
+
+test('10,000 parked approvals over a kill', async (t) => {
+  await long(t, shortForms.parkedRuns, { PLINTH_PARKED_RUNS: '10000' });
+});

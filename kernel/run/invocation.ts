@@ -4,12 +4,13 @@ import { entryOf, type MadeAttempt, notBegun } from './attempt-entry.ts';
 import { Compensations } from './compensations.ts';
 import { DeliveryOrder } from './delivery-order.ts';
 import { FunctionContext } from './function-context.ts';
+import { Interrupt } from './interrupt.ts';
 import { isSettled, type JournalEntry } from './journal-entry.ts';
 import { mismatch } from './journal-mismatch.ts';
 import { jsonOf } from './json-value.ts';
 import { LateAbort } from './late-abort.ts';
 import { LostRun } from './ledger.ts';
-import { abortGraceMs, operationsMax, outputBytesMax, replayGraceMs } from './limits.ts';
+import { operationsMax, outputBytesMax, replayGraceMs } from './limits.ts';
 import type { Attempt, Decision, Operation, OperationView } from './operation.ts';
 import { OperationNames } from './operation-names.ts';
 import type { InvocationOptions, Outcome } from './outcome.ts';
@@ -26,8 +27,6 @@ interface Pending {
   state: 'asked' | 'busy' | 'parked' | 'settled';
   waiting?: RunWaiting;
 }
-
-const interruptName = '!interrupt';
 
 /**
  * One pass over the function of a run: from its start, through what the journal already knows, to its end or to where
@@ -48,13 +47,11 @@ export class Invocation {
   readonly #order: DeliveryOrder;
   readonly #compensations = new Compensations();
   readonly #running: Map<string, { kind: string; attempt: number; startedAtMs: number }> = new Map();
-  /** Aborted when the run is to end. */
-  readonly #interrupted = new LateAbort();
+  readonly #interrupt: Interrupt;
   /** Aborted when the process stops or the run is lost. */
   readonly #stopped = new LateAbort();
   #startedAtMs: number | undefined;
   #phase: RunPhase = 'Running';
-  #interrupt: RunFailure | undefined;
   #refusal: RunFailure | undefined;
   #error: RunFailure | undefined;
   #output: unknown;
@@ -66,8 +63,6 @@ export class Invocation {
   #drained: PromiseWithResolvers<void> | undefined;
   #parking = false;
   #poked = false;
-  #force: PromiseWithResolvers<never> | undefined;
-  #cancelGrace: (() => void) | undefined;
 
   constructor(options: InvocationOptions) {
     this.#options = options;
@@ -81,9 +76,7 @@ export class Invocation {
     });
     const started = ledger.run.status?.startedAt;
     this.#startedAtMs = started === undefined ? undefined : Date.parse(started);
-    const interrupt = ledger.entries.get(interruptName);
-    if (interrupt?.error) this.#interrupted.abort(errorOf(interrupt.error));
-    this.#interrupt = interrupt?.error;
+    this.#interrupt = new Interrupt(ledger, options.world, () => this.#outstanding.size === 0);
   }
 
   get progress(): Progress {
@@ -190,15 +183,15 @@ export class Invocation {
     const { ledger, definition, finishing } = this.#options;
     let failure: RunFailure | undefined;
     try {
-      const context = new FunctionContext(this, this.#options, this.#interrupted);
-      const output = await this.#ran(definition.run(context, ledger.run.spec.input ?? {}));
+      const context = new FunctionContext(this, this.#options, this.#interrupt.abort);
+      const output = await this.#interrupt.outcomeOf(definition.run(context, ledger.run.spec.input ?? {}));
       this.#output = jsonOf(output, outputBytesMax, 'the output of the run').value;
     } catch (error) {
       failure = failureOf(error);
     }
-    this.#cancelGrace?.();
+    this.#interrupt.rest();
     if (this.#over) return { type: 'stopped' };
-    if (!this.#interrupt) {
+    if (!this.#interrupt.failure) {
       const unasked = this.#unasked();
       if (unasked.length > 0) {
         this.#refuse(mismatch(`the code ends without asking for ${unasked.join(', ')}`));
@@ -216,27 +209,19 @@ export class Invocation {
     return { type: 'finished', ...ended };
   }
 
-  /** What the function ends with, unless it is given up before. */
-  async #ran(output: unknown): Promise<unknown> {
-    // Most functions end before anybody could want to interrupt them.
-    if (!(output instanceof Promise)) return output;
-    this.#force = Promise.withResolvers<never>();
-    return await Promise.race([output, this.#force.promise]);
-  }
-
   /** What the run ends as, after what it did was taken back if need be. */
   async #outcome(
     failure: RunFailure | undefined,
   ): Promise<{ phase: RunPhase; error: RunFailure | undefined }> {
-    if (!this.#interrupt && !failure) {
+    if (!this.#interrupt.failure && !failure) {
       await this.#drop();
       return { phase: 'Succeeded', error: undefined };
     }
-    const cause = this.#interrupt ?? failure ?? { code: 'Failed', message: 'failed' };
+    const cause = this.#interrupt.failure ?? failure ?? { code: 'Failed', message: 'failed' };
     const phase = cause.code === 'Canceled' ? 'Canceled' : 'Failed';
     await this.#drain(cause);
     if (!this.#compensations.areNeeded(this.#options.ledger)) return { phase, error: cause };
-    this.#setInterrupt(cause);
+    this.#interrupt.set(cause);
     this.#phase = 'Compensating';
     const told = await this.#compensations.run(this.#options.ledger, (operation, name) =>
       this.perform(operation, name),
@@ -248,7 +233,7 @@ export class Invocation {
   async #drop(): Promise<void> {
     if (this.#outstanding.size === 0) return;
     this.#ending = true;
-    this.#interrupted.abort(new RunError('Dropped', 'the run has ended without waiting for it'));
+    this.#interrupt.drop();
     await this.settled();
   }
 
@@ -258,7 +243,7 @@ export class Invocation {
    */
   async #drain(cause: RunFailure): Promise<void> {
     if (this.#outstanding.size === 0 && this.#tasks.size === 0 && !this.#order.replaying) return;
-    this.#setInterrupt(cause);
+    this.#interrupt.set(cause);
     this.#drained = Promise.withResolvers<void>();
     for (const pending of this.#outstanding.values()) if (pending.state === 'parked') pending.state = 'asked';
     this.#order.schedule();
@@ -266,35 +251,9 @@ export class Invocation {
     this.#drained = undefined;
   }
 
-  /** Cancellation and the time limit of the run. */
+  /** Cancellation and the time limit of the run; once something is taken back, they change nothing. */
   #checkInterrupts(): void {
-    if (this.#interrupt || this.#phase === 'Compensating') return;
-    const { ledger, world } = this.#options;
-    const { spec } = ledger.run;
-    if (spec.cancel === true) {
-      this.#setInterrupt({ code: 'Canceled', message: 'the run was cancelled' });
-      return;
-    }
-    if (spec.timeoutSeconds === undefined || this.#startedAtMs === undefined) return;
-    const deadlineMs = this.#startedAtMs + spec.timeoutSeconds * 1000;
-    if (world.clock.now() < deadlineMs) world.wakeAt(deadlineMs);
-    else {
-      const message = `the run took more than ${spec.timeoutSeconds} s`;
-      this.#setInterrupt({ code: 'Timeout', message });
-    }
-  }
-
-  /** Notes why the run has to end, so that every replay takes the same way. */
-  #setInterrupt(failure: RunFailure): void {
-    if (this.#interrupt) return;
-    const { ledger, world } = this.#options;
-    this.#interrupt = failure;
-    ledger.put({ kind: 'interrupt', name: interruptName, state: 'done', error: failure });
-    this.#interrupted.abort(errorOf(failure));
-    // A function that waits for something else than operations is not waited for.
-    this.#cancelGrace = world.clock.after(abortGraceMs, () => {
-      if (this.#outstanding.size === 0) this.#force?.reject(errorOf(failure));
-    });
+    if (this.#phase !== 'Compensating') this.#interrupt.check(this.#startedAtMs);
   }
 
   #requestedAt(order: number): Pending | undefined {
@@ -313,7 +272,7 @@ export class Invocation {
 
   #refuseUnasked(): void {
     // On the way out, operations that ended at the same time as the interrupt may stay unasked for.
-    if (this.#interrupt) this.#order.giveUp();
+    if (this.#interrupt.failure) this.#order.giveUp();
     else this.#refuse(mismatch(`the code does not ask for ${this.#unasked().join(', ')} any more`));
   }
 
@@ -356,13 +315,13 @@ export class Invocation {
         operation.attempt?.done(name, entry.result);
         pending.resolve(entry.result);
       } else pending.reject(errorOf(entry.error ?? { code: 'Failed', message: 'failed', step: name }));
-    } else if (this.#interrupt) pending.reject(errorOf({ ...this.#interrupt, step: name }));
+    } else if (this.#interrupt.failure) pending.reject(errorOf({ ...this.#interrupt.failure, step: name }));
     this.#order.schedule();
   }
 
   #view(name: string): OperationView {
     const { ledger, world } = this.#options;
-    return { run: ledger.run, name, nowMs: world.clock.now(), interrupt: this.#interrupt, world };
+    return { run: ledger.run, name, nowMs: world.clock.now(), interrupt: this.#interrupt.failure, world };
   }
 
   #decide(pending: Pending): void {
@@ -403,9 +362,8 @@ export class Invocation {
         pending.state = 'parked';
         return;
       case 'commit':
-        ledger.put({ ...known, state: 'waiting', ...decision.change });
         this.#work(pending, async () => {
-          await ledger.flush(decision.besides);
+          await ledger.commit({ ...known, state: 'waiting', ...decision.change }, decision.besides);
           pending.state = 'asked';
         });
         return;
@@ -451,9 +409,9 @@ export class Invocation {
       // What came before is durable before the next effect begins.
       if (ledger.dirty) await ledger.flush();
       if (this.#over || this.#ending) return;
-      if (this.#interrupt && operation.kind !== 'compensation' && !isRecovering) {
+      if (this.#interrupt.failure && operation.kind !== 'compensation' && !isRecovering) {
         // The effect has not begun: an intent that was written is taken back by a failure.
-        if (attempt.isOnce) this.#record(pending, attemptMade, notBegun(this.#interrupt));
+        if (attempt.isOnce) this.#record(pending, attemptMade, notBegun(this.#interrupt.failure));
         else pending.state = 'asked';
         return;
       }
@@ -466,7 +424,7 @@ export class Invocation {
         signals:
           operation.kind === 'compensation'
             ? [this.#stopped.signal]
-            : [this.#stopped.signal, this.#interrupted.signal],
+            : [this.#stopped.signal, this.#interrupt.abort.signal],
       });
       if (this.#over) return;
       this.#record(pending, attemptMade, ended);
@@ -477,7 +435,7 @@ export class Invocation {
 
   #record(pending: Pending, made: MadeAttempt, ended: AttemptResult): void {
     const { ledger, world } = this.#options;
-    const mayRetry = this.#interrupt === undefined || made.kind === 'compensation';
+    const mayRetry = this.#interrupt.failure === undefined || made.kind === 'compensation';
     const entry = entryOf(made, ended, { nowMs: world.clock.now(), random: world.random, mayRetry });
     const put = entry && ledger.put(entry);
     pending.state = put && isSettled(put) ? 'settled' : 'asked';
@@ -530,7 +488,7 @@ export class Invocation {
   #end(outcome: Outcome): void {
     if (this.#over) return;
     this.#over = true;
-    this.#cancelGrace?.();
+    this.#interrupt.rest();
     this.#options.ended(outcome);
   }
 }

@@ -110,16 +110,25 @@ export class Ledger {
   /**
    * Makes all that was put durable, together with the status.
    *
-   * @param besides further writes of the same commit, such as a child run
    * @throws LostRun when another writer has the run
    */
-  async flush(besides: readonly ObjectWrite[] = []): Promise<void> {
+  async flush(): Promise<void> {
     while (this.#flushing) await this.#flushing;
-    if (this.#isFinished || (!this.dirty && besides.length === 0)) return;
-    this.#flushing = this.#write([...this.#dirty], besides, false).finally(() => {
-      this.#flushing = undefined;
-    });
-    await this.#flushing;
+    if (this.#isFinished || !this.dirty) return;
+    await this.#begin([], false);
+  }
+
+  /**
+   * Makes an entry durable together with writes that must not come without it, nor it without them: a child run.
+   *
+   * @throws LostRun when another writer has the run
+   */
+  async commit(entry: Omit<JournalEntry, 'seq'>, besides: readonly ObjectWrite[]): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+    if (this.#isFinished) return;
+    // Not before: a flush that was waiting, too, would take the entry along without the rest.
+    this.put(entry);
+    await this.#begin(besides, false);
   }
 
   /**
@@ -131,7 +140,11 @@ export class Ledger {
     while (this.#flushing) await this.#flushing;
     this.#isFinished = true;
     decided();
-    this.#flushing = this.#write([], [], true).finally(() => {
+    await this.#begin([], true);
+  }
+
+  async #begin(besides: readonly ObjectWrite[], isLast: boolean): Promise<void> {
+    this.#flushing = this.#write(isLast ? [] : [...this.#dirty], besides, isLast).finally(() => {
       this.#flushing = undefined;
     });
     await this.#flushing;

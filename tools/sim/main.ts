@@ -1,4 +1,4 @@
-// Runs simulations of the kernel under faults:
+// Runs simulations of the kernel under faults, one of its objects and one of its runs for each seed:
 //   node tools/sim/main.ts                        100 runs, beginning with a seed at random
 //   node tools/sim/main.ts --seed 42              one run, with this seed
 //   node tools/sim/main.ts --seed 42 --trace cm-1  the same, with every change of keys that contain `cm-1`
@@ -7,6 +7,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { simulate } from './src/simulate.ts';
+import { simulateRuns } from './src/simulate-runs.ts';
+import type { Row } from './src/simulated-disk.ts';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, runs: { type: 'string' }, trace: { type: 'string' } },
@@ -29,20 +31,24 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 let operations = 0;
+let effects = 0;
 let lives = 0;
+const show = ({ key, revision, deleted, value }: Row, atMs: number): void => {
+  if (trace === undefined || !key.includes(trace)) return;
+  const short = JSON.stringify(JSON.parse(value), (field, item: unknown) =>
+    field === 'managedFields' ? undefined : item,
+  );
+  console.log(`${atMs} ms, revision ${revision}: ${deleted ? 'delete' : 'put'} ${key} ${short}`);
+};
 for (let seed = first; seed < first + runs; seed++) {
   running = seed;
   try {
-    const report = await simulate(seed, ({ key, revision, deleted, value }, atMs) => {
-      if (trace === undefined || !key.includes(trace)) return;
-      const short = JSON.stringify(JSON.parse(value), (key, item: unknown) =>
-        key === 'managedFields' ? undefined : item,
-      );
-      console.log(`${atMs} ms, revision ${revision}: ${deleted ? 'delete' : 'put'} ${key} ${short}`);
-    });
+    const report = await simulate(seed, show);
+    const runReport = await simulateRuns(seed, show);
     operations += report.done;
-    lives += report.lives;
-    if (runs === 1) console.log(JSON.stringify(report));
+    effects += runReport.effects;
+    lives += report.lives + runReport.lives;
+    if (runs === 1) console.log(`${JSON.stringify(report)}\n${JSON.stringify(runReport)}`);
   } catch (error) {
     failed.push(seed);
     console.error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
@@ -50,6 +56,6 @@ for (let seed = first; seed < first + runs; seed++) {
   }
 }
 console.log(
-  `${runs} runs from seed ${first}: ${operations} operations, ${lives} processes, ${failed.length} failed`,
+  `${runs} runs from seed ${first}: ${operations} operations, ${effects} effects of runs, ${lives} processes, ${failed.length} failed`,
 );
 if (failed.length > 0) process.exitCode = 1;

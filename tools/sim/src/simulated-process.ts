@@ -79,6 +79,7 @@ export class SimulatedProcess {
     });
     this.#core = core;
     core.control.start();
+    core.runs.start();
   }
 }
 

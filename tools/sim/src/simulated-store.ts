@@ -95,6 +95,8 @@ export class SimulatedStore implements Store {
     if (accessPrefix.test(prefix)) return this.#image.watch(prefix, fromRevision, wake);
     let planned = false;
     return this.#image.watch(prefix, fromRevision, () => {
+      // Some are woken once more than there is reason to.
+      if (this.#random.below(20) === 0) this.#clock.after(this.#random.below(wakeLateMsMax), wake);
       if (planned) return;
       if (this.#random.below(2) === 0) {
         wake();

@@ -7,7 +7,7 @@ import { DiskHandle, SimulatedDisk } from '../src/simulated-disk.ts';
 import { SimulatedStore } from '../src/simulated-store.ts';
 import { Tail } from '../src/tail.ts';
 
-const seeds = Number(process.env['PLINTH_SIM_RUNS'] ?? 25);
+const seeds = Number(process.env['PLINTH_SIM_RUNS'] ?? 20);
 
 test(`${seeds} seeds: commits fail, processes die, and in the end everything is right`, async (t) => {
   let operations = 0;
