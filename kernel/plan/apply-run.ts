@@ -13,7 +13,7 @@ import { isPlan, type Plan, plans } from './plan-kind.ts';
 
 /** What the run works with. */
 export interface ApplyRunOptions {
-  readonly client: Client;
+  readonly client: Pick<Client, 'get' | 'resourceFor'>;
   /**
    * Applies a plan under a user's rights; a repeat answers with what was done.
    * @throws StatusError 403 or 409 with what is missing or has moved
@@ -80,7 +80,7 @@ export function applyRun(options: ApplyRunOptions): RunDefinition<typeof input> 
   });
 }
 
-function readPlan(client: Client, name: string): Plan {
+function readPlan(client: ApplyRunOptions['client'], name: string): Plan {
   const plan = client.get(plans, { name });
   if (!plan || !isPlan(plan)) throw new RunError('PlanNotFound', `there is no plan ${name}`);
   return plan;
@@ -107,7 +107,7 @@ async function refusalsEnd<T>(action: () => Promise<T>): Promise<T> {
 }
 
 /** What a plan has written and is served; deletions and kinds that are not served yet are not waited for. */
-function writtenObjects(client: Client, name: string): WrittenObject[] {
+function writtenObjects(client: ApplyRunOptions['client'], name: string): WrittenObject[] {
   const { status } = readPlan(client, name);
   const written: WrittenObject[] = [];
   for (const { apiVersion, kind, namespace, name: object, operation } of status?.changes ?? []) {
