@@ -84,8 +84,8 @@ export class Chronicle {
       this.#orphaning.set(uid, new Set(heardOf));
     }
     if (!dependants || !before || !waitsToOrphan(before) || waitsToOrphan(object)) return;
-    // A second delete may have asked for something else.
-    if (this.#deletesOf(uid) > 1) return;
+    // A second delete may have asked for something else: of a client, or of the workspace that the object is from.
+    if (this.#deletesOf(uid) > 1 || object.metadata.annotations?.[workspaceAnnotation] !== undefined) return;
     const left = this.#namers(object).find(
       ({ metadata }) => dependants.has(metadata.uid) && metadata.deletionTimestamp === undefined,
     );
@@ -104,6 +104,9 @@ export class Chronicle {
     );
   }
 }
+
+/** On every object that a workspace applies. */
+const workspaceAnnotation = 'plinth.dev/workspace';
 
 function waitsToOrphan({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes('orphan') === true;
