@@ -1,3 +1,5 @@
+import { popHeap, pushHeap } from './heap.ts';
+
 interface Delayed {
   readonly key: string;
   readonly dueAtMs: number;
@@ -23,7 +25,7 @@ export class DelayHeap {
     const known = this.#dueAtMs.get(key);
     if (known !== undefined && known <= dueAtMs) return;
     this.#dueAtMs.set(key, dueAtMs);
-    this.#push({ key, dueAtMs });
+    pushHeap(this.#heap, { key, dueAtMs }, isEarlier);
   }
 
   remove(key: string): void {
@@ -39,7 +41,7 @@ export class DelayHeap {
   takeDue(nowMs: number): string[] {
     const due: string[] = [];
     for (let at = this.nextAtMs; at !== undefined && at <= nowMs; at = this.nextAtMs) {
-      const first = this.#pop();
+      const first = popHeap(this.#heap, isEarlier);
       if (!first) break;
       this.#dueAtMs.delete(first.key);
       due.push(first.key);
@@ -51,42 +53,11 @@ export class DelayHeap {
   #dropSuperseded(): void {
     for (let first = this.#heap[0]; first; first = this.#heap[0]) {
       if (this.#dueAtMs.get(first.key) === first.dueAtMs) return;
-      this.#pop();
+      popHeap(this.#heap, isEarlier);
     }
   }
+}
 
-  #push(entry: Delayed): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent];
-      if (!above || above.dueAtMs <= entry.dueAtMs) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): Delayed | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (!first || !last || heap.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      const right = heap[child + 1];
-      let below = heap[child];
-      if (right && below && right.dueAtMs < below.dueAtMs) {
-        child += 1;
-        below = right;
-      }
-      if (!below || below.dueAtMs >= last.dueAtMs) break;
-      heap[at] = below;
-      at = child;
-    }
-    heap[at] = last;
-    return first;
-  }
+function isEarlier(a: Delayed, b: Delayed): boolean {
+  return a.dueAtMs < b.dueAtMs;
 }

@@ -1,3 +1,5 @@
+import { popHeap, pushHeap } from '../control/heap.ts';
+
 /** Something that waits for a worker. */
 export interface Waiting {
   readonly tenant: string;
@@ -36,7 +38,7 @@ export class FairQueue<Item extends Waiting> {
     // A tenant that comes back waits for one round: its turn is after those that are there.
     if (line.length === 0) this.#turns.splice(this.#turn, 0, item.tenant);
     if (line.length === 0) this.#turn = (this.#turn + 1) % this.#turns.length;
-    push(line, item);
+    pushHeap(line, item, isBefore);
     this.#size++;
   }
 
@@ -53,7 +55,7 @@ export class FairQueue<Item extends Waiting> {
         this.#turn = (this.#turn + 1) % this.#turns.length;
         continue;
       }
-      const item = pop(line);
+      const item = popHeap(line, isBefore);
       if (line.length === 0) {
         this.#turns.splice(this.#turn, 1);
         this.#lines.delete(tenant);
@@ -75,37 +77,4 @@ export class FairQueue<Item extends Waiting> {
 
 function isBefore(a: Waiting, b: Waiting): boolean {
   return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
-}
-
-function push<Item extends Waiting>(heap: Item[], item: Item): void {
-  let at = heap.push(item) - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    const above = heap[parent];
-    if (!above || isBefore(above, item)) break;
-    heap[at] = above;
-    at = parent;
-  }
-  heap[at] = item;
-}
-
-function pop<Item extends Waiting>(heap: Item[]): Item | undefined {
-  const first = heap[0];
-  const last = heap.pop();
-  if (!first || !last || heap.length === 0) return first;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    const right = heap[child + 1];
-    let below = heap[child];
-    if (right && below && isBefore(right, below)) {
-      child += 1;
-      below = right;
-    }
-    if (!below || isBefore(last, below)) break;
-    heap[at] = below;
-    at = child;
-  }
-  heap[at] = last;
-  return first;
 }
