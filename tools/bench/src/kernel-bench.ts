@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EtcdConnection, etcdVersion, startEtcd } from './etcd.ts';
 import { Connection, requestText } from './http-client.ts';
 import { runLoad } from './load.ts';
+import { measureStalls } from './machine-stalls.ts';
 import { formatMeasured, type Measured, median } from './measure.ts';
 import { type RunningPlinth, startPlinth } from './plinth.ts';
 import { readBeside } from './reader.ts';
@@ -126,6 +127,7 @@ export async function benchKernel(options: {
     print(
       `${clients} clients, ~600-byte objects, ${options.seconds} s each, medians of ${options.rounds} rounds`,
     );
+    await printStalls(print);
     await rounds(directory, options, print);
     await slow(directory, options.seconds, print);
     await coldStart(directory, print);
@@ -133,6 +135,15 @@ export async function benchKernel(options: {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** What the machine itself takes from busy threads, which is part of each p99 below. */
+async function printStalls(print: (text: string) => void): Promise<void> {
+  const { lostShare, longestMs } = await measureStalls();
+  const share = (lostShare * 100).toFixed(1);
+  print(
+    `this machine, all processors spinning: ${share} % of the time lost in gaps, the longest ${longestMs.toFixed(1)} ms`,
+  );
 }
 
 async function rounds(
