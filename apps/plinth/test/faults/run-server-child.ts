@@ -49,7 +49,8 @@ const work = defineRun({
     await run.exec('program', {
       file: '/bin/sh',
       args: ['-c', 'echo $$ >> "$0"; exec sleep 0.15', join(outside, 'pids')],
-      retry: { limit: 20, backoffMs: 10 },
+      // Each kill ends an attempt. The longest wait must stay well below what the test gives all runs to end.
+      retry: { limit: 50, backoffMs: 10, maxMs: 1_000 },
     });
     await effect(run, 'last');
     // One run in four is taken back again.

@@ -22,7 +22,9 @@ test(`kill -9 at ${kills} random instants: every acknowledged run ends, each eff
       const alive = programs.filter(isAlive);
       assert.deepEqual(alive, [], `after kill ${round + 1} programs of the killed process run`);
     }
-    const ended = await within(endMsMax, 'all runs to end', () => allEnded(server));
+    const ended = await within(endMsMax, 'all runs to end', () => allEnded(server)).catch(async (error) => {
+      throw new Error(`runs that did not end: ${await unfinished(server)}`, { cause: error });
+    });
     for (const name of acknowledged) assert.ok(ended.has(name), `run ${name} was acknowledged and is lost`);
     const effects = server.effects();
     for (const [name, phase] of ended)
@@ -51,6 +53,13 @@ async function allEnded(server: RunServer): Promise<Map<string, string> | undefi
   const items = listAt(json, 'items');
   if (items.some((item) => at(item, 'status', 'finishedAt') === undefined)) return undefined;
   return new Map(items.map((item) => [textAt(item, 'metadata', 'name'), textAt(item, 'status', 'phase')]));
+}
+
+/** Some of the runs that have not ended, as they are now. */
+async function unfinished(server: RunServer): Promise<string> {
+  const { json } = await server.admin.get(path);
+  const left = listAt(json, 'items').filter((item) => at(item, 'status', 'finishedAt') === undefined);
+  return `${left.length}, such as ${JSON.stringify(left.slice(0, 3))}`;
 }
 
 /** Compares what a run did with what it should have done. */
