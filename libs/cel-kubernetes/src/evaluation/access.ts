@@ -1,0 +1,128 @@
+import { CelEvaluationError } from '../problem.ts';
+import { numberOf } from '../values/equality.ts';
+import { isList, type List, listItem, listSize } from '../values/list-value.ts';
+import { isJsonObject, isMap, mapGet } from '../values/map-value.ts';
+import { OptionalValue } from '../values/optional-value.ts';
+import type { Read } from '../values/read.ts';
+import { readDynamic } from '../values/read.ts';
+import type { Evaluator } from './frame.ts';
+
+/** A field to select: its name in the expression, the property that holds it, and how to read that. */
+export interface Field {
+  readonly name: string;
+  readonly property: string;
+  readonly read: Read;
+}
+
+/** `operand.field`. */
+export function selectField(operand: Evaluator, field: Field): Evaluator {
+  return (frame) => {
+    const object = operand(frame);
+    frame.spend(1);
+    const found = lookUp(object, field);
+    if (found !== undefined) return found;
+    if (object instanceof OptionalValue) return optionalField(object, field);
+    throw missing(object, field.name);
+  };
+}
+
+/** `has(operand.field)`, which costs nothing by itself. */
+export function hasField(operand: Evaluator, field: Field): Evaluator {
+  return (frame) => {
+    const object = operand(frame);
+    if (object instanceof OptionalValue) return optionalField(object, field).present;
+    if (lookUp(object, field) !== undefined) return true;
+    if (isMap(object)) return false;
+    throw missing(object, field.name);
+  };
+}
+
+/** `operand.?field`. */
+export function selectOptionalField(operand: Evaluator, field: Field): Evaluator {
+  return (frame) => {
+    const object = operand(frame);
+    frame.spend(1);
+    if (object instanceof OptionalValue) return optionalField(object, field);
+    const found = lookUp(object, field);
+    if (found !== undefined) return OptionalValue.of(found);
+    if (isMap(object)) return OptionalValue.none;
+    throw missing(object, field.name);
+  };
+}
+
+/** `operand[index]`. */
+export function selectIndex(operand: Evaluator, index: Evaluator): Evaluator {
+  return (frame) => {
+    const container = operand(frame);
+    const key = index(frame);
+    frame.spend(1);
+    if (container instanceof OptionalValue) return optionalIndex(container, key);
+    const found = at(container, key);
+    if (found !== undefined) return found;
+    if (isMap(container)) throw new CelEvaluationError(`no such key: ${describeKey(key)}`);
+    throw new CelEvaluationError(`index out of bounds: ${describeKey(key)}`);
+  };
+}
+
+/** `operand[?index]`. */
+export function selectOptionalIndex(operand: Evaluator, index: Evaluator): Evaluator {
+  return (frame) => {
+    const container = operand(frame);
+    const key = index(frame);
+    frame.spend(1);
+    if (container instanceof OptionalValue) return optionalIndex(container, key);
+    const found = at(container, key);
+    return found === undefined ? OptionalValue.none : OptionalValue.of(found);
+  };
+}
+
+/** The value of a field, or undefined where there is none. */
+function lookUp(object: unknown, { property, read }: Field): unknown {
+  if (isJsonObject(object)) {
+    if (!Object.hasOwn(object, property)) return undefined;
+    const json = object[property];
+    return json === undefined ? undefined : read(json);
+  }
+  return isMap(object) ? mapGet(object, property) : undefined;
+}
+
+function optionalField({ present, value }: OptionalValue, field: Field): OptionalValue {
+  if (!present) return OptionalValue.none;
+  const found = lookUp(value, field);
+  if (found === undefined && !isMap(value)) throw missing(value, field.name);
+  return found === undefined ? OptionalValue.none : OptionalValue.of(found);
+}
+
+function optionalIndex({ present, value }: OptionalValue, key: unknown): OptionalValue {
+  const found = present ? at(value, key) : undefined;
+  return found === undefined ? OptionalValue.none : OptionalValue.of(found);
+}
+
+/** The item of a list or the value of a map, or undefined where there is none. */
+function at(container: unknown, key: unknown): unknown {
+  if (isList(container)) return itemAt(container, key);
+  if (isJsonObject(container)) {
+    if (typeof key !== 'string' || !Object.hasOwn(container, key)) return undefined;
+    const json = container[key];
+    return json === undefined ? undefined : readDynamic(json);
+  }
+  if (isMap(container)) return mapGet(container, key);
+  throw new CelEvaluationError('no such overload');
+}
+
+function itemAt(list: List, key: unknown): unknown {
+  const index = numberOf(key);
+  if (index === undefined) throw new CelEvaluationError('no such overload');
+  if (typeof index === 'number' && !Number.isInteger(index)) {
+    throw new CelEvaluationError(`unsupported index value: ${index}`);
+  }
+  return index >= 0 && index < listSize(list) ? listItem(list, Number(index)) : undefined;
+}
+
+function missing(object: unknown, name: string): CelEvaluationError {
+  return new CelEvaluationError(isMap(object) ? `no such key: ${name}` : 'no such overload');
+}
+
+function describeKey(key: unknown): string {
+  return typeof key === 'object' && key !== null ? 'a key of another type' : String(key);
+}

@@ -1,0 +1,40 @@
+/** One fault of an expression and where it is. */
+export interface CelProblem {
+  readonly message: string;
+  /** The line, counted from 1. */
+  readonly line: number;
+  /** The column in code points, counted from 1. */
+  readonly column: number;
+}
+
+/** The expression does not parse or its types do not fit; `problems` has every fault found. */
+export class CelCompileError extends Error {
+  readonly problems: readonly CelProblem[];
+
+  constructor(problems: readonly CelProblem[]) {
+    super(problems.map(({ message, line, column }) => `${line}:${column}: ${message}`).join('\n'));
+    this.name = 'CelCompileError';
+    this.problems = problems;
+  }
+}
+
+/** Evaluation has no value: no such key, overflow, division by zero, a text that does not convert. */
+export class CelEvaluationError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    // Operators absorb errors, by the thousand in a loop. A stack trace takes ten times as long as the rest, and says
+    // nothing about the expression.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
+    this.name = 'CelEvaluationError';
+  }
+}
+
+/** Evaluation was stopped because its cost budget is used up. No operator absorbs this error. */
+export class CelCostExceeded extends CelEvaluationError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CelCostExceeded';
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, it } from 'node:test';
+import { check, type Example, fails, is, refused } from './expectation.ts';
+
+/** The examples of the documentation and the tests of Kubernetes (library/ip_test.go). */
+const ips: readonly Example[] = [
+  ['string(ip("192.168.0.1"))', is('192.168.0.1')],
+  ['ip("192.168.0.1.0")', fails(/IP Address "192\.168\.0\.1\.0" parse error during conversion from string/)],
+  ['isIP("192.168.0.1")', is(true)],
+  ['isIP("192.168.0.1.0")', is(false)],
+  ['isIP("192.168.0.01")', is(false)],
+  ['ip.isCanonical("127.0.0.1")', is(true)],
+  ['ip.isCanonical("127.0.0.1.0")', fails(/parse error/)],
+  ['ip("192.168.0.1").family()', is(4n)],
+  ['ip("0.0.0.0").isUnspecified()', is(true)],
+  ['ip("127.0.0.1").isUnspecified()', is(false)],
+  ['ip("127.0.0.1").isLoopback()', is(true)],
+  ['ip("1.2.3.4").isLoopback()', is(false)],
+  ['ip("224.0.0.1").isLinkLocalMulticast()', is(true)],
+  ['ip("224.0.1.1").isLinkLocalMulticast()', is(false)],
+  ['ip("169.254.169.254").isLinkLocalUnicast()', is(true)],
+  ['ip("192.168.0.1").isLinkLocalUnicast()', is(false)],
+  ['ip("192.168.0.1").isGlobalUnicast()', is(true)],
+  ['ip("255.255.255.255").isGlobalUnicast()', is(false)],
+  ['string(ip("2001:db8::68"))', is('2001:db8::68')],
+  ['ip("2001:db8:::68")', fails(/parse error/)],
+  ['isIP("2001:db8::68")', is(true)],
+  ['isIP("2001:db8:::68")', is(false)],
+  ['isIP("fe80::1%en0")', is(false)],
+  ['isIP("::ffff:192.168.0.1")', is(false)],
+  ['ip.isCanonical("2001:db8::68")', is(true)],
+  ['ip.isCanonical("2001:DB8::68")', is(false)],
+  ['ip.isCanonical("2001:db8:0:0:1:0:0:1")', is(false)],
+  ['string(ip("2001:db8:0:0:1:0:0:1"))', is('2001:db8::1:0:0:1')],
+  ['string(ip("1:0:2:0:3:0:4:0"))', is('1:0:2:0:3:0:4:0')],
+  ['string(ip("::1.2.3.4"))', is('::102:304')],
+  ['string(ip("::"))', is('::')],
+  ['ip("2001:db8::68").family()', is(6n)],
+  ['ip("::").isUnspecified()', is(true)],
+  ['ip("::1").isUnspecified()', is(false)],
+  ['ip("::1").isLoopback()', is(true)],
+  ['ip("2001:db8::abcd").isLoopback()', is(false)],
+  ['ip("ff02::1").isLinkLocalMulticast()', is(true)],
+  ['ip("fd00::1").isLinkLocalMulticast()', is(false)],
+  ['ip("fe80::1").isLinkLocalUnicast()', is(true)],
+  ['ip("fd80::1").isLinkLocalUnicast()', is(false)],
+  ['ip("2001:db8::abcd").isGlobalUnicast()', is(true)],
+  ['ip("ff00::1").isGlobalUnicast()', is(false)],
+  [
+    'isIP(cidr("192.168.0.0/24"))',
+    refused(/found no matching overload for 'isIP' applied to '\(net\.CIDR\)'/),
+  ],
+  ['type(ip("192.168.0.1")) == net.IP', is(true)],
+  ['ip("127.0.0.1") == ip("127.0.0.1")', is(true)],
+  ['ip("127.0.0.1") == ip("10.0.0.1")', is(false)],
+  ['ip("2001:db8::1") == ip("2001:DB8::1")', is(true)],
+];
+
+/** Of library/cidr_test.go. */
+const cidrs: readonly Example[] = [
+  ['cidr(192168)', refused(/found no matching overload for 'cidr' applied to '\(int\)'/)],
+  ['string(cidr(dyn("192.168.0.0/24")))', is('192.168.0.0/24')],
+  [
+    'cidr("192.168.0.0/")',
+    fails(/network address parse error during conversion from string.*bad bits after slash: ""/),
+  ],
+  ['cidr("2001:db8::/")', fails(/bad bits after slash: ""/)],
+  ['isCIDR("192.168.0.0/33")', is(false)],
+  ['isCIDR("192.168.0.0/024")', is(false)],
+  ['isCIDR("192.168.0.0")', is(false)],
+  ['cidr("192.168.0.0/24").containsIP(ip("192.168.0.1"))', is(true)],
+  ['cidr("192.168.0.0/24").containsIP(ip("192.168.1.1"))', is(false)],
+  ['cidr("192.168.0.0/24").containsIP("192.168.0.1")', is(true)],
+  ['cidr("192.168.0.0/24").containsIP("192.168.1.1")', is(false)],
+  ['cidr("192.168.0.0/24").containsIP("2001:db8::1")', is(false)],
+  ['cidr("192.168.0.0/24").containsCIDR(cidr("192.168.0.0/25"))', is(true)],
+  ['cidr("192.168.0.0/24").containsCIDR(cidr("192.168.0.0/23"))', is(false)],
+  ['cidr("192.168.0.0/24").containsCIDR("192.168.0.0/25")', is(true)],
+  ['cidr("192.168.0.0/24").containsCIDR("192.168.0.0/23")', is(false)],
+  ['string(cidr("192.168.0.0/24").ip())', is('192.168.0.0')],
+  ['cidr("192.168.0.0/24").masked() == cidr("192.168.0.0/24")', is(true)],
+  ['cidr("192.168.0.1/24").masked() == cidr("192.168.0.0/24")', is(true)],
+  ['cidr("192.168.0.1/24") == cidr("192.168.0.0/24")', is(false)],
+  ['cidr("192.168.0.0/24").prefixLength()', is(24n)],
+  ['cidr("2001:db8::/32").containsIP(ip("2001:db8::1"))', is(true)],
+  ['cidr("2001:db8::/32").containsIP(ip("2001:dc8::1"))', is(false)],
+  ['cidr("2001:db8::/32").containsIP("2001:db8::1")', is(true)],
+  ['cidr("2001:db8::/32").containsIP("2001:dc8::1")', is(false)],
+  ['cidr("2001:db8::/32").containsCIDR(cidr("2001:db8::/33"))', is(true)],
+  ['cidr("2001:db8::/32").containsCIDR(cidr("2001:db8::/31"))', is(false)],
+  ['cidr("2001:db8::/32").containsCIDR("2001:db8::/33")', is(true)],
+  ['cidr("2001:db8::/32").containsCIDR("2001:db8::/31")', is(false)],
+  ['string(cidr("2001:db8::/32").ip())', is('2001:db8::')],
+  ['string(cidr("2001:db8:1::/32").masked())', is('2001:db8::/32')],
+  ['cidr("2001:db8::/32").prefixLength()', is(32n)],
+  ['string(cidr("192.168.0.0/24"))', is('192.168.0.0/24')],
+  ['type(cidr("192.168.0.0/24")) == net.CIDR', is(true)],
+];
+
+describe('IP address library', () => {
+  for (const example of ips) it(example[0], () => check(example));
+});
+
+describe('CIDR library', () => {
+  for (const example of cidrs) it(example[0], () => check(example));
+});
