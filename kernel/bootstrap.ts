@@ -1,4 +1,5 @@
 import { bootstrapRoles } from './auth/rbac/bootstrap.ts';
+import { missingRules } from './auth/rbac/completed-role.ts';
 import type { Client } from './model/client.ts';
 import type { KubeObject } from './model/object.ts';
 import { parseGroupVersion } from './model/resource-type.ts';
@@ -7,7 +8,7 @@ import { StatusError } from './model/status-error.ts';
 /** Namespaces that are always there. */
 const namespaces = ['default', 'kube-system', 'plinth-system'];
 
-/** Makes what an empty control plane begins with. What is there already stays as it is. */
+/** Makes what an empty control plane begins with. What is there already stays as it is; default roles get what they lack. */
 export async function bootstrap(client: Client, capabilityGroup: string): Promise<void> {
   const objects = [
     ...namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
@@ -32,7 +33,12 @@ async function createAbsent(client: Client, object: KubeObject): Promise<void> {
   const type = client.resourceFor(object.apiVersion, object.kind);
   if (!type) throw new Error(`${parseGroupVersion(object.apiVersion).group} ${object.kind} is not served`);
   const { name, namespace } = object.metadata;
-  if (client.get(type, { name, ...(namespace === undefined ? {} : { namespace }) })) return;
+  const found = client.get(type, { name, ...(namespace === undefined ? {} : { namespace }) });
+  if (found) {
+    const lacking = object.kind === 'ClusterRole' ? missingRules(found, object) : undefined;
+    if (lacking) await client.patch(type, { name }, lacking);
+    return;
+  }
   try {
     await client.create(type, object);
   } catch (error) {

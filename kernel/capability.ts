@@ -31,6 +31,12 @@ export interface Capability {
   /** Lower case, as its folder. */
   readonly name: string;
   readonly kinds: readonly KindDefinition[];
+  /**
+   * Whether tenants have it, each for itself. Only what gives a tenant's administrator no way to the machine: not to its
+   * files, not to programs of the administrator's choice, and not to addresses that only the machine reaches. Absent: the
+   * host alone has it.
+   */
+  readonly forTenants?: boolean;
   controllers(context: CapabilityContext): readonly Controller[];
   /** Runs that the capability can carry out. */
   runs?(context: CapabilityContext): readonly RunDefinition[];

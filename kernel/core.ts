@@ -3,7 +3,7 @@ import { bucketOf, defaultTenant } from './api/keys.ts';
 import { LocalClient } from './api/local-client.ts';
 import { Objects } from './api/objects.ts';
 import { Registry } from './api/registry.ts';
-import { parseStored } from './api/versions.ts';
+import type { WriteQuota } from './api/write-quota.ts';
 import { type ApprovalTargetRef, approvalKind } from './approval/approval-kind.ts';
 import { type ApprovalTarget, ApprovalTargets } from './approval/approval-targets.ts';
 import { AuditTrail } from './audit/trail.ts';
@@ -15,6 +15,7 @@ import { type Role, roleOf } from './auth/rbac/role.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type BuiltinServices, builtinKinds } from './builtin/builtin-kinds.ts';
 import type { Capability } from './capability.ts';
+import type { Ownership } from './cluster/ownership.ts';
 import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
 import { ControlPlane } from './control/control-plane.ts';
 import { defineController } from './control/controller.ts';
@@ -23,12 +24,13 @@ import { EventWriter } from './control/events.ts';
 import { garbageCollector } from './control/garbage-collector.ts';
 import { namespaceController } from './control/namespace-controller.ts';
 import { crdController } from './crd/crd-controller.ts';
+import { followCrds } from './crd/follow-crds.ts';
 import { ServedCrds } from './crd/served-crds.ts';
 import { driftController } from './drift/drift-controller.ts';
 import { driftKind } from './drift/drift-kind.ts';
 import { DriftReporter } from './drift/drift-reporter.ts';
 import type { Client } from './model/client.ts';
-import { resourceOf } from './model/define-kind.ts';
+import { type KindDefinition, resourceOf } from './model/define-kind.ts';
 import type { Strategy } from './model/resource-type.ts';
 import { forbidden } from './model/status-error.ts';
 import { applyRun } from './plan/apply-run.ts';
@@ -36,6 +38,8 @@ import { ChangePolicies } from './plan/change-policies.ts';
 import { planController } from './plan/plan-controller.ts';
 import { Planning } from './plan/planning.ts';
 import { policyGate } from './plan/policy-gate.ts';
+import { AdmissionControl } from './policy/admission-control.ts';
+import { admissionPolicyController } from './policy/policy-controller.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { ExecPort } from './run/exec-port.ts';
@@ -44,7 +48,9 @@ import { RunDefinitions } from './run/run-definitions.ts';
 import { RunEngine } from './run/run-engine.ts';
 import { isRun, runKind, runs } from './run/run-kind.ts';
 import { runLogStream } from './run/run-log-stream.ts';
+import type { RunStarter } from './run/run-request.ts';
 import { runRules } from './run/run-rules.ts';
+import type { RunTenant } from './run/run-tenant.ts';
 import { scheduleController } from './run/schedule-controller.ts';
 import { runScheduleKind } from './run/schedule-kind.ts';
 import type { Store } from './store/port.ts';
@@ -54,6 +60,18 @@ export type IdentityServices = Pick<BuiltinServices, 'authenticateToken' | 'issu
 
 /** What the core stands on. */
 export interface CoreOptions extends IdentityServices {
+  /** Whose virtual cluster it is; absent: the host's. */
+  readonly tenant?: string;
+  /** Bounds what may be stored; absent: there is no bound. */
+  readonly quota?: WriteQuota;
+  /** Carries out the runs of several tenants; absent: the core has an engine of its own. */
+  readonly engine?: RunEngine;
+  /** Why no run may go on now; absent: they always may. */
+  readonly withheld?: () => string | undefined;
+  /** Which controllers and runs are this process's; absent: all. */
+  readonly ownership?: Ownership;
+  /** Kinds that only this core serves. */
+  readonly kinds?: readonly KindDefinition[];
   readonly capabilities: readonly Capability[];
   readonly clock: Clock;
   readonly random: Random;
@@ -75,8 +93,10 @@ export interface Core {
   readonly authorizer: RbacAuthorizer;
   /** Not started yet. */
   readonly control: ControlPlane;
-  /** Carries runs out. Not started yet. */
+  /** Carries runs out. An engine of its own is not started yet; one that is shared does not know the core yet. */
   readonly runs: RunEngine;
+  /** What an engine that is shared has to know. */
+  readonly runTenant: RunTenant;
   /** The API under the identity of an administrator. */
   client(fieldManager: string): Client;
   /** Stops following the store; the controllers must have been stopped before. */
@@ -93,13 +113,15 @@ const capabilityGroup = 'system:plinth:capabilities';
  * through the options, so that a simulation runs exactly what a server runs.
  */
 export async function assembleCore(store: Store, options: CoreOptions): Promise<Core> {
-  const { clock, random, onFault, capabilities } = options;
-  const tenant = defaultTenant;
+  const { clock, random, onFault } = options;
+  const tenant = options.tenant ?? defaultTenant;
   const registry = new Registry();
   const authorizer = new RbacAuthorizer(store, tenant);
   const audit = new AuditTrail({ store, tenant, clock, random, onFault });
   const policies = new ChangePolicies(store, tenant, () => registry.all());
-  const objects = new Objects({ store, tenant, clock, random, audit, gate: policyGate(policies) });
+  const admission = new AdmissionControl({ store, tenant, registry, authorizer, clock });
+  const [gate, review] = [policyGate(policies), admission.review];
+  const objects = new Objects({ ...options, store, tenant, audit, gate, review });
   const targets = new ApprovalTargets();
   const planning = new Planning({
     store,
@@ -112,53 +134,79 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
     policies,
     targets,
     kernelUser,
+    quota: options.quota,
+    admission,
     escalation: escalationChecks,
   });
   const definitions = new RunDefinitions();
   const clientFor = (user: UserInfo, fieldManager: string): Client =>
     new LocalClient({ objects, registry, authorizer, user, fieldManager, onFault });
-  const kinds = [
-    ...builtinKinds({ ...options, authorizer, ...escalationChecks(authorizer) }),
-    ...planning.kinds,
-    approvalKind(targets),
-    driftKind,
-    runScheduleKind(definitions),
-    runKind({ ...runRules(definitions), ...runStreams(options.exec, objects, registry) }),
-  ];
-  registry.setAll([...kinds, ...capabilities.flatMap((capability) => capability.kinds)].map(resourceOf));
-  const servedCrds = serveStoredCrds(store, registry);
+  const kinds = [...planning.kinds, ...admission.kinds, approvalKind(targets)];
+  kinds.push(...servedKinds(options, { authorizer, definitions, objects, registry }));
+  registry.setAll(kinds.map(resourceOf));
+  const { servedCrds, unfollow } = serveCrds(store, tenant, registry, onFault);
   const client = clientFor(kernelUser, 'plinth');
   if (store.health().writable) await bootstrap(client, capabilityGroup);
   definitions.add(applyRun({ client, apply: (...asked) => planning.applyFor(...asked) }));
   targets.register('Run', (ref) => runTarget(client, ref));
-  const engine = new RunEngine({
-    tenants: [objects],
+  const runTenant: RunTenant = {
+    objects,
     registry,
     definitions,
-    clock,
-    random,
-    onFault,
-    ...(options.exec ? { exec: options.exec } : {}),
     recorder: new EventWriter({ client, clock, component: 'plinth-runs' }),
-  });
+    ...(options.withheld ? { withheld: options.withheld } : {}),
+  };
+  const engine = options.engine ?? ownEngine(runTenant, options);
+  const parts = { tenant, client, clientFor, registry, servedCrds, planning, definitions, engine };
   return {
     objects,
     audit,
     registry,
     authorizer,
-    control: controlPlane(options, {
-      client,
-      clientFor,
-      registry,
-      servedCrds,
-      planning,
-      definitions,
-      engine,
-    }),
+    runTenant,
+    control: controlPlane(options, parts),
     runs: engine,
     client: (fieldManager) => clientFor(kernelUser, fieldManager),
-    close: () => authorizer.close(),
+    close() {
+      unfollow();
+      admission.close();
+      authorizer.close();
+    },
   };
+}
+
+/** The kinds of the kernel that need nothing but rights and definitions, and those of others. */
+function servedKinds(
+  options: CoreOptions,
+  parts: {
+    readonly authorizer: RbacAuthorizer;
+    readonly definitions: RunDefinitions;
+    readonly objects: Objects;
+    readonly registry: Registry;
+  },
+): KindDefinition[] {
+  const { authorizer, definitions, objects, registry } = parts;
+  return [
+    ...builtinKinds({ ...options, authorizer, ...escalationChecks(authorizer) }),
+    driftKind,
+    runScheduleKind(definitions, authorizer),
+    runKind({ ...runRules(definitions, authorizer), ...runStreams(options.exec, objects, registry) }),
+    ...(options.kinds ?? []),
+    ...options.capabilities.flatMap((capability) => capability.kinds),
+  ];
+}
+
+/** An engine that knows one tenant. */
+function ownEngine(tenant: RunTenant, options: CoreOptions): RunEngine {
+  const { clock, random, onFault, exec, ownership } = options;
+  return new RunEngine({
+    tenants: [tenant],
+    clock,
+    random,
+    onFault,
+    ...(exec ? { exec } : {}),
+    ...(ownership ? { ownership } : {}),
+  });
 }
 
 /** The run that an approval is about. */
@@ -208,18 +256,23 @@ function refOf(object: { kind: string; metadata: { name: string } }): Parameters
   };
 }
 
-/** Serves the stored definitions, so that their kinds are there before the API is ready. */
-function serveStoredCrds(store: Store, registry: Registry): ServedCrds {
+/** Serves the stored definitions, so that their kinds are there before the API is ready, and those that come. */
+function serveCrds(
+  store: Store,
+  tenant: string,
+  registry: Registry,
+  onFault: CoreOptions['onFault'],
+): { servedCrds: ServedCrds; unfollow: () => void } {
   const served = new ServedCrds(registry);
-  const bucket = bucketOf(defaultTenant, {
+  const bucket = bucketOf(tenant, {
     group: 'apiextensions.k8s.io',
     resource: 'customresourcedefinitions',
   });
-  served.serveStored(store.list(bucket).objects.map(parseStored));
-  return served;
+  return { servedCrds: served, unfollow: followCrds(store, bucket, { served, registry, onFault }) };
 }
 
 interface ControlParts {
+  readonly tenant: string;
   readonly client: Client;
   readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
   readonly registry: Registry;
@@ -233,13 +286,15 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
   const { clock, random, onFault, dataDirectory, rootCa } = options;
   const { client, clientFor } = parts;
   const recorder = new EventWriter({ client, clock, component: 'plinth' });
-  const control = new ControlPlane({
+  const environment = {
     client,
     clock,
     random,
     recorder,
-    onError: (controller, key, error) => onFault(`controller ${controller} on ${key}`, error),
-  });
+    onError: (controller: string, key: string, error: unknown) =>
+      onFault(`controller ${controller} on ${key}`, error),
+  };
+  const control = new ControlPlane(environment, options.ownership);
   const crds = crdController({ client, registry: parts.registry, served: parts.servedCrds, clock });
   control.add(defineController({ ...crds, reconcile: async (name) => await crds.reconcile(name) }));
   control.add(garbageCollector());
@@ -247,6 +302,7 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
   control.add(eventExpiry());
   control.add(scheduleController());
   control.add(planController(parts.planning.records));
+  control.add(admissionPolicyController());
   control.add(driftController());
   control.add(
     aggregatedClusterRoles((role, all) => {
@@ -274,7 +330,7 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
       dataDirectory: join(dataDirectory, capability.name),
       recorder: ownRecorder,
       drift: new DriftReporter({ client: own, clock, recorder: ownRecorder, name: capability.name }),
-      runs: parts.engine,
+      runs: starterOf(parts.engine, parts.tenant),
     };
     for (const definition of capability.runs?.(context) ?? []) parts.definitions.add(definition);
     for (const section of capability.planSections?.(context) ?? []) parts.planning.addSection(section);
@@ -283,4 +339,12 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
     }
   }
   return control;
+}
+
+/** Starts runs of one tenant. */
+function starterOf(engine: RunEngine, tenant: string): RunStarter {
+  return {
+    enqueue: (request) => engine.enqueue(request, tenant),
+    enqueueMany: (requests) => engine.enqueueMany(requests, tenant),
+  };
 }

@@ -2,6 +2,16 @@ export type { FieldError } from '@plinth/structural-schema';
 export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';
+export { BackupError } from './backup/backup-error.ts';
+export { requireWhole } from './backup/data-place.ts';
+export { type AuditInspection, inspectAudit } from './backup/inspect-audit.ts';
+export type { BackupManifest } from './backup/manifest.ts';
+export { type Moved, moveStore } from './backup/move-store.ts';
+export { requireNotMoved } from './backup/moved-mark.ts';
+export { readBackup, type VerifiedBackup } from './backup/read-backup.ts';
+export { type Restored, restoreBackup } from './backup/restore.ts';
+export { databasePlace, examineDatabase, upgradeDatabase } from './backup/store-place.ts';
+export { type BackupSource, writeBackup } from './backup/write-backup.ts';
 export { type Capability, type CapabilityContext, defineCapability } from './capability.ts';
 export {
   type Controller,
@@ -24,6 +34,7 @@ export {
   DriftReporter,
   type DriftSubject,
 } from './drift/drift-reporter.ts';
+export type { ProcessRole } from './ground.ts';
 export { type Kernel, type KernelOptions, startKernel } from './kernel.ts';
 export type { Client, ObjectChange, ObjectName, ResourceId } from './model/client.ts';
 export { anyObject, defineKind, enumOf, type KindDefinition, listMapOf, mapOf } from './model/define-kind.ts';
@@ -61,4 +72,11 @@ export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
 export { RunError, type RunFailure } from './run/run-error.ts';
 export { isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
 export type { RunRequest, RunStarter } from './run/run-request.ts';
+export { type Store, type StoreCipher, StoreError } from './store/port.ts';
+export type { DatabaseInspection } from './store/postgres/inspect.ts';
+export { schemaVersion as newestSchemaVersion } from './store/sqlite-file.ts';
 export { inspectStore, type StoreInspection } from './store/sqlite-inspect.ts';
+export { openSqliteStore } from './store/sqlite-store.ts';
+export { rehearseUpgrade, storeSchemaVersion, upgradeStore } from './store/sqlite-upgrade.ts';
+export type { UpgradeReport } from './store/upgrade-report.ts';
+export { openStoreCipher } from './store-cipher.ts';

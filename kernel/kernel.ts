@@ -1,57 +1,57 @@
-import { mkdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { bucketOf, defaultTenant } from './api/keys.ts';
+import type { HealthCheck } from './api/health.ts';
 import { ApiServer } from './api/server.ts';
 import { parseStored } from './api/versions.ts';
-import { auditRoutes } from './audit/audit-routes.ts';
-import { AuditTree } from './audit/audit-tree.ts';
-import { openSigningKey } from './audit/signing-key.ts';
-import { authenticatorChain } from './auth/authenticators/chain.ts';
-import { clientCertificateAuthenticator } from './auth/authenticators/client-certificate.ts';
-import { ServiceAccountAuthenticator } from './auth/authenticators/service-account-authenticator.ts';
+import { ClientCertificates } from './auth/authenticators/client-certificate.ts';
 import { openServiceAccountKey } from './auth/authenticators/service-account-key.ts';
-import { type TokenSettings, tokenIssuer } from './auth/authenticators/service-account-tokens.ts';
-import { openPki, type Pki } from './auth/pki/certificate-authority.ts';
+import type { Pki } from './auth/pki/certificate-authority.ts';
 import { writeKubeconfig } from './auth/pki/kubeconfig.ts';
-import type { Authenticator } from './auth/port.ts';
+import { backupRoute } from './backup/backup-route.ts';
 import type { Capability } from './capability.ts';
+import type { Role } from './cluster/ownership.ts';
+import { PeerLogs, peerLogRoute } from './cluster/peer-logs.ts';
+import type { Controller } from './control/controller.ts';
 import type { MetricFamily } from './control/metrics.ts';
-import { assembleCore, type Core, type IdentityServices } from './core.ts';
-import { envelopeCipher } from './crypto/envelope.ts';
-import { openKeyring } from './crypto/keyring.ts';
-import { ensurePrivateDirectory } from './crypto/private-file.ts';
+import type { Core } from './core.ts';
+import { type Ground, type GroundOptions, openCertificates, openGround } from './ground.ts';
 import type { Client } from './model/client.ts';
-import { sealedPlanBucket } from './plan/plan-record.ts';
-import type { Clock } from './ports/clock.ts';
 import { nodeProcesses } from './ports/node-processes.ts';
-import type { Random } from './ports/random.ts';
+import { PeerClient } from './ports/peer-client.ts';
 import { Executor } from './run/exec/executor.ts';
-import { sealedJournalBucket } from './run/journal-entry.ts';
+import type { ExecPort } from './run/exec-port.ts';
+import { RunEngine } from './run/run-engine.ts';
 import { runs } from './run/run-kind.ts';
 import type { Store } from './store/port.ts';
-import { openSqliteStore } from './store/sqlite-store.ts';
+import { stopGraceMs } from './tenancy/limits.ts';
+import { type MeteredTenant, startTenant } from './tenancy/start-tenant.ts';
+import { tenantController } from './tenancy/tenant-controller.ts';
+import { tenantKind } from './tenancy/tenant-kind.ts';
+import { tenantMetrics } from './tenancy/tenant-metrics.ts';
+import { Tenants } from './tenancy/tenants.ts';
+import type { TenantUsage } from './tenancy/usage-fields.ts';
+import {
+  type ClusterGround,
+  openCluster,
+  removeFiles,
+  type VirtualCluster,
+} from './tenancy/virtual-cluster.ts';
 
 /** Where and how a kernel runs. */
-export interface KernelOptions {
-  /** Directory of everything that lasts: store, keys, certificates, kubeconfig. Made with mode 0700 when absent. */
-  readonly dataDirectory: string;
+export interface KernelOptions extends GroundOptions {
   /** 0: any free port. */
   readonly port: number;
-  readonly host: string;
-  /** Version of the program, such as `0.1.0`. */
-  readonly version: string;
   readonly capabilities: readonly Capability[];
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Told of errors that are ours, with what was being done. */
-  readonly onFault: (what: string, error: unknown) => void;
 }
 
 /** A running control plane. */
 export interface Kernel {
   /** Where clients reach it, such as `https://127.0.0.1:7443`. */
   readonly url: string;
+  /** The administrator's; written by processes that serve the API. */
   readonly kubeconfigPath: string;
+  /** The parts of the work that this process does. */
+  readonly roles: readonly Role[];
   readonly store: Store;
   /** The API under the identity of an administrator. */
   client(fieldManager: string): Client;
@@ -65,90 +65,188 @@ const renewEveryMs = 24 * 3600 * 1000;
 const closeGraceMs = 2_000;
 
 /**
- * Starts a control plane on the embedded store: opens the data directory, serves the API, starts the controllers.
+ * Starts a control plane, or one process of it: opens its store and keys, serves the API, starts the controllers.
  *
  * @returns when the API answers and what was stored is served
  * @throws StoreError or KeyError naming the directory and the remedy, Error EADDRINUSE or EACCES for the port
  */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const { dataDirectory, clock, random, onFault } = options;
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const keyring = openKeyring(join(dataDirectory, 'keys'), random);
-  const cipher = envelopeCipher(keyring, random, ['*/core/secrets/', sealedPlanBucket, sealedJournalBucket]);
-  const [store, pki] = await Promise.all([
-    openSqliteStore({ directory: join(dataDirectory, 'store'), clock, cipher }),
-    openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [options.host] }),
-  ]);
+  const opened = await openGround(options);
   try {
-    return await startOn(store, pki, options);
+    return await startOn(opened, options);
   } catch (error) {
-    await store.close().catch((closing: unknown) => onFault('closing the store', closing));
+    const { store } = opened;
+    await store.close().catch((closing: unknown) => options.onFault('closing the store', closing));
     throw error;
   }
 }
 
-async function startOn(store: Store, pki: Pki, options: KernelOptions): Promise<Kernel> {
-  const { dataDirectory, clock, onFault } = options;
-  const { authenticator, services } = openIdentity(store, pki, options);
-  const exec = openExecutor(options);
-  const core = await assembleCore(store, { ...options, rootCa: pki.ca, ...services, exec });
-  const { objects, audit, registry, authorizer, control, runs: engine } = core;
-  const tree = await openAuditTree(store, audit.log, options);
+/** The parts of a kernel, put together and not started. */
+interface Parts {
+  readonly host: VirtualCluster;
+  readonly tenants: Tenants;
+  readonly engine: RunEngine;
+  readonly executor: Executor;
+  readonly server: ApiServer;
+}
+
+async function openParts(opened: Ground, options: KernelOptions): Promise<Parts> {
+  const { store, pki, cipher, keysDirectory, roles, cluster } = opened;
+  const { dataDirectory, clock, random, onFault, version } = options;
+  const servesApi = roles.includes('api');
+  const ownership = cluster ? { ownership: cluster } : {};
+  const executor = openExecutor(options);
+  const exec = await withPeers(executor, opened);
+  const ground: ClusterGround = {
+    ...options,
+    store,
+    keysDirectory,
+    hasPeers: cluster !== undefined,
+    servesApi,
+    certificates: new ClientCertificates(pki.ca, clock),
+    serviceAccountKey: openServiceAccountKey(join(keysDirectory, 'pki')),
+    core: { capabilities: options.capabilities, rootCa: pki.ca, exec, onFault, ...ownership },
+  };
+  const engine = new RunEngine({ tenants: [], clock, random, onFault, exec, ...ownership });
+  // The server needs the clusters, and they tell it things later.
+  const late: { server?: ApiServer } = {};
+  const host = await openCluster(ground, {
+    engine,
+    kinds: [tenantKind],
+    metrics: () => late.server?.metricsText() ?? '',
+    paths: ({ audit }) => [
+      backupRoute({ store, cipher, dataDirectory, keysDirectory, program: version, clock, trail: audit }),
+      ...(cluster ? [peerLogRoute(executor.logs)] : []),
+    ],
+  });
+  const { control } = host.core;
+  engine.addTenant(host.core.runTenant);
+  const { tenants, controller, collect } = openTenants(ground, engine, {
+    host,
+    changed: (count) => late.server?.shareAmong(count),
+  });
+  control.add(controller);
   const server = new ApiServer({
-    objects,
-    registry,
-    authenticator,
-    authorizer,
-    audit,
-    paths: [auditRoutes({ logs: store.logs, tree, trail: audit })],
+    host: host.api,
+    tenants,
     clock,
     tls: { key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca },
-    version: options.version,
-    checks: [
-      { name: 'ping', for: ['livez', 'readyz'], check: () => undefined },
-      { name: 'store', for: ['readyz'], check: () => storeProblem(store) },
-      { name: 'audit', for: ['readyz'], check: () => tree.problem },
+    ...(servesApi ? {} : { healthOnly: roles.join(', ') }),
+    checks: healthChecks(opened, host),
+    metrics: [
+      () => storeMetrics(store),
+      () => control.collect(),
+      () => engine.collect(),
+      collect,
+      () => cluster?.collect() ?? [],
     ],
-    metrics: [() => storeMetrics(store), () => control.collect(), () => engine.collect()],
     onFault,
   });
+  late.server = server;
+  return { host, tenants, engine, executor, server };
+}
+
+async function startOn(opened: Ground, options: KernelOptions): Promise<Kernel> {
+  const { store, pki, roles, cluster } = opened;
+  const { host, tenants, engine, executor, server } = await openParts(opened, options);
+  const { control } = host.core;
+  const servesApi = roles.includes('api');
+  await tenants.start();
   const port = await server.listen(options.port, options.host).catch(async (error: unknown) => {
-    await tree.close();
+    await tenants.stop();
+    await host.tree?.close();
     throw error;
   });
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const url = `https://${host}:${port}`;
-  const kubeconfigPath = join(dataDirectory, 'kubeconfig');
-  await writeAdminKubeconfig(kubeconfigPath, url, pki);
-  const endRenewal = renewDaily(server, { kubeconfigPath, url }, options);
+  const url = urlOf(isAnyAddress(options.host) ? '127.0.0.1' : options.host, port);
+  const kubeconfigPath = join(options.dataDirectory, 'kubeconfig');
+  if (servesApi) await writeAdminKubeconfig(kubeconfigPath, url, pki);
+  const endRenewal = renewDaily(server, servesApi ? { kubeconfigPath, url } : undefined, options);
   control.start();
-  await recoverPrograms(exec, core, onFault);
-  engine.start();
+  if (roles.includes('workers')) {
+    await recoverPrograms(executor, store, options.onFault);
+    engine.start();
+  }
+  await cluster?.start(peerUrl(options.host, port));
   return {
     url,
     kubeconfigPath,
+    roles,
     store,
-    client: (fieldManager) => core.client(fieldManager),
+    client: (fieldManager) => host.core.client(fieldManager),
     async close() {
       endRenewal();
       await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs), engine.stop(closeGraceMs)]);
-      core.close();
-      await tree.close();
+      await tenants.stop();
+      await host.close();
+      await cluster?.close();
       await store.close();
     },
   };
 }
 
-function openAuditTree(
-  store: Store,
-  log: string,
-  { dataDirectory, clock, random, onFault }: KernelOptions,
-): Promise<AuditTree> {
-  const audits = join(dataDirectory, 'audit');
-  ensurePrivateDirectory(audits);
-  const directory = join(audits, defaultTenant);
-  const signer = openSigningKey(directory, defaultTenant, random);
-  return AuditTree.open({ logs: store.logs, log, directory, signer, clock, onFault });
+/** Where other processes reach this one: an address of the machine when it listens on all of them. */
+function peerUrl(host: string, port: number): string {
+  if (!isAnyAddress(host)) return urlOf(host, port);
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return urlOf(all.find(({ internal }) => !internal)?.address ?? '127.0.0.1', port);
+}
+
+/** Whether to listen there is to listen on all addresses, so that it names none. */
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function urlOf(host: string, port: number): string {
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The tenants of the installation, and the controller that keeps their Tenant objects. */
+function openTenants(
+  ground: ClusterGround,
+  engine: RunEngine,
+  { host, changed }: { readonly host: VirtualCluster; readonly changed: (count: number) => void },
+): { readonly tenants: Tenants; readonly controller: Controller; readonly collect: () => MetricFamily[] } {
+  const { store, certificates, clock, dataDirectory, core, hasPeers } = ground;
+  const metered = new Map<string, MeteredTenant>();
+  const begin = ({ control, runTenant }: Core): (() => Promise<void>) => {
+    control.start();
+    engine.addTenant(runTenant);
+    return async () => {
+      const { tenant } = runTenant.objects;
+      await Promise.all([control.stop(stopGraceMs), engine.removeTenant(tenant, stopGraceMs)]);
+    };
+  };
+  const tenants = new Tenants({
+    store,
+    certificates,
+    host: () => host.api,
+    clock,
+    changed,
+    // In a process that did not do the removal; in the one that did there is nothing left.
+    async gone(name) {
+      metered.delete(name);
+      await removeFiles(dataDirectory, name);
+    },
+    onFault: core.onFault,
+    async start(tenant) {
+      const started = await startTenant(tenant, { ground, engine, begin });
+      metered.set(started.name, started);
+      return started;
+    },
+  });
+  const usage = (name: string): TenantUsage | undefined =>
+    tenants.running(name) ? metered.get(name)?.usage() : undefined;
+  const { exec } = core;
+  return {
+    tenants,
+    controller: tenantController({ tenants, usage, store, dataDirectory, exec, hasPeers }),
+    collect: () => {
+      const usages = [...tenants.all()].map(({ name }) => [name, usage(name)] as const);
+      return tenantMetrics(
+        new Map(usages.filter((one): one is [string, TenantUsage] => one[1] !== undefined)),
+      );
+    },
+  };
 }
 
 function openExecutor({ dataDirectory, clock, random }: KernelOptions): Executor {
@@ -161,16 +259,31 @@ function openExecutor({ dataDirectory, clock, random }: KernelOptions): Executor
   });
 }
 
+/** Runs programs here; where the API is served, their logs are read from all processes that run some. */
+async function withPeers(executor: Executor, { cluster, roles, pki }: Ground): Promise<ExecPort> {
+  if (!cluster || !roles.includes('api')) return executor;
+  const { certificate, key } = await pki.adminCertificate();
+  const client = new PeerClient({ ca: pki.ca, cert: certificate, key: key.reveal() });
+  return {
+    exec: (request) => executor.exec(request),
+    remove: (runUid) => executor.remove(runUid),
+    logs: new PeerLogs(executor.logs, () => cluster.peers('workers'), client),
+  };
+}
+
 /** Ends what a killed process left running, before runs go on, and removes the logs of runs that are no more. */
 async function recoverPrograms(
   exec: Executor,
-  { objects }: Core,
+  store: Store,
   onFault: KernelOptions['onFault'],
 ): Promise<void> {
   try {
     await exec.recover();
-    const stored = objects.store.list(bucketOf(objects.tenant, runs)).objects;
-    const uids = new Set(stored.map((one) => parseStored(one).metadata.uid));
+    const uids = new Set<string>();
+    for (const bucket of store.buckets()) {
+      if (!bucket.endsWith(`/${runs.group}/${runs.resource}`)) continue;
+      for (const one of store.list(`${bucket}/`).objects) uids.add(parseStored(one).metadata.uid);
+    }
     await exec.logs.sweep((uid) => uids.has(uid));
   } catch (error) {
     onFault('clearing up after programs of runs', error);
@@ -187,14 +300,14 @@ async function writeAdminKubeconfig(path: string, server: string, pki: Pki): Pro
  */
 function renewDaily(
   server: ApiServer,
-  { kubeconfigPath, url }: { kubeconfigPath: string; url: string },
+  kubeconfig: { readonly kubeconfigPath: string; readonly url: string } | undefined,
   options: KernelOptions,
 ): () => void {
-  const { clock, random, dataDirectory, host, onFault } = options;
+  const { clock, onFault } = options;
   const renew = async (): Promise<void> => {
-    const pki = await openPki(join(dataDirectory, 'pki'), { clock, random, extraNames: [host] });
+    const pki = await openCertificates(options);
     server.renewCertificate({ key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca });
-    await writeAdminKubeconfig(kubeconfigPath, url, pki);
+    if (kubeconfig) await writeAdminKubeconfig(kubeconfig.kubeconfigPath, kubeconfig.url, pki);
   };
   let cancel = (): void => {};
   const schedule = (): void => {
@@ -207,32 +320,17 @@ function renewDaily(
   return () => cancel();
 }
 
-interface Identity {
-  readonly authenticator: Authenticator;
-  readonly services: IdentityServices;
-}
-
-/** Everything that proves who somebody is. */
-function openIdentity(store: Store, pki: Pki, { dataDirectory, clock, random }: KernelOptions): Identity {
-  const key = openServiceAccountKey(join(dataDirectory, 'pki'));
-  const settings: TokenSettings = { store, tenant: defaultTenant, key, clock };
-  const serviceAccounts = new ServiceAccountAuthenticator(settings);
-  const issue = tokenIssuer({ ...settings, random });
-  return {
-    authenticator: authenticatorChain([clientCertificateAuthenticator(pki.ca, clock), serviceAccounts]),
-    services: {
-      authenticateToken: (token, audiences) => serviceAccounts.review(token, audiences),
-      async issueToken({ serviceAccount, audiences, expirationSeconds, boundObject }) {
-        const issued = await issue(serviceAccount, {
-          audiences,
-          expirationSeconds,
-          ...(boundObject ? { boundObjectRef: boundObject } : {}),
-        });
-        const { token, audiences: granted, expirationTimestamp } = issued;
-        return { token, audiences: granted, expiresAtMs: Date.parse(expirationTimestamp) };
-      },
-    },
-  };
+/** What must be right for the process to be ready; each part of its work is one of them. */
+function healthChecks({ store, roles, cluster }: Ground, host: VirtualCluster): HealthCheck[] {
+  const works = roles.filter((role) => role !== 'api');
+  return [
+    { name: 'ping', for: ['livez', 'readyz'], check: () => undefined },
+    { name: 'store', for: ['readyz'], check: () => storeProblem(store) },
+    ...(host.tree ? [{ name: 'audit', for: ['readyz' as const], check: () => host.tree?.problem }] : []),
+    ...(cluster
+      ? works.map((name) => ({ name, for: ['readyz' as const], check: () => cluster.problem }))
+      : []),
+  ];
 }
 
 function storeProblem(store: Store): string | undefined {

@@ -11,6 +11,7 @@ export const shortForms = {
   storeKill: new URL('../../kernel/store/test/kill.test.ts', import.meta.url),
   storeStorm: new URL('../../kernel/store/test/watch-storm.test.ts', import.meta.url),
   runsKill: new URL('../../apps/plinth/test/faults/runs-kill.test.ts', import.meta.url),
+  processes: new URL('../../apps/plinth/test/faults/processes.test.ts', import.meta.url),
   parkedRuns: new URL('../../apps/plinth/test/faults/parked-runs.test.ts', import.meta.url),
   simulation: new URL('../../tools/sim/test/simulate.test.ts', import.meta.url),
   runSimulation: new URL('../../tools/sim/test/simulate-runs.test.ts', import.meta.url),

@@ -45,6 +45,10 @@ test('200 kills in the middle of runs: every effect once by its key', async (t) 
   await long(t, shortForms.runsKill, { PLINTH_RUN_KILLS: '200' });
 });
 
+test('three processes on one database, each killed 20 times', async (t) => {
+  await long(t, shortForms.processes, { PLINTH_CLUSTER_KILLS: '20' });
+});
+
 test('10,000 parked approvals over a kill', async (t) => {
   await long(t, shortForms.parkedRuns, { PLINTH_PARKED_RUNS: '10000' });
 });

@@ -91,6 +91,7 @@ export function admit(object: KubeObject, old: KubeObject | undefined, request: 
   type.strategy.prepare?.(object, old, context);
   const errors: FieldError[] = validateMetadata(object, type.strategy.nameErrors ?? defaultNameErrors);
   errors.push(...version.schema.validate(object, old));
+  errors.push(...brokenRules(object, old, request, errors));
   // Hooks of a kind may rely on the schema, so they see only what keeps to it.
   if (errors.length === 0) {
     if (old) errors.push(...validateMetadataUpdate(object, old));
@@ -98,6 +99,29 @@ export function admit(object: KubeObject, old: KubeObject | undefined, request: 
   }
   if (errors.length > 0) throw invalid(type.group, type.kind, nameOf(object), errors);
   type.strategy.admit?.(object, old, context);
+}
+
+/** Errors after which the rules of a schema cannot be worked out. */
+const blocking = new Set([
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** The CEL rules that an object breaks, where it keeps to its schema well enough for them to be worked out. */
+function brokenRules(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { served, warn }: WriteRequest,
+  found: readonly FieldError[],
+): FieldError[] {
+  const { rules } = served.version;
+  if (!rules) return [];
+  if (!found.some(({ type }) => blocking.has(type))) return rules.validate(object, old, warn);
+  const detail =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [{ type: 'FieldValueInvalid', field: '', badValue: null, detail }];
 }
 
 /** As admit, for kinds that are asked and never stored: they need no name. */

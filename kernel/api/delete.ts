@@ -3,7 +3,8 @@ import type { KubeObject } from '../model/object.ts';
 import type { Status } from '../model/status-error.ts';
 import { badRequest, conflict, StatusError, staleMessage } from '../model/status-error.ts';
 import { formatTime } from '../ports/clock.ts';
-import { hasNamespaceFinalizers, type Objects, refOf, retriesMax, type Written } from './objects.ts';
+import { hasNamespaceFinalizers, type Objects, retriesMax, type Written } from './objects.ts';
+import { refOf } from './refusals.ts';
 import type { ServedResource } from './registry.ts';
 import { type WriteRequest, writeContext } from './write-request.ts';
 
@@ -78,11 +79,15 @@ export async function deleteObject(
     const guarded = checkPreconditions(current, options, served);
     served.type.strategy.admit?.(current, current, writeContext(request, 'delete'));
     objects.gate?.check(request, 'delete', current, current);
+    const judged = await objects.judge({ request, operation: 'delete', old: current });
     const next = markDeleted(current, options, request.nowMs);
     const keeps = (next.metadata.finalizers ?? []).length > 0 || hasNamespaceFinalizers(next);
     try {
-      if (!keeps) return { written: await objects.remove(next, stored.revision, request), gone: true };
-      return { written: await objects.put(next, stored, request), gone: false };
+      if (!keeps) {
+        return { written: await objects.remove(next, stored.revision, request, judged), gone: true };
+      }
+      const marking = { ...request, deletes: true } as const;
+      return { written: await objects.put(next, stored, marking, judged), gone: false };
     } catch (error) {
       const raced = error instanceof StatusError && error.reason === 'Conflict' && !guarded;
       if (!raced || attempt >= retriesMax) throw error;

@@ -1,4 +1,4 @@
-import type { AuditedWrite, AuditTrail } from '../audit/trail.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { equalJson } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { groupVersion, type ResourceVersion } from '../model/resource-type.ts';
@@ -9,22 +9,24 @@ import {
   forbidden,
   methodNotAllowed,
   notFound,
-  type ResourceRef,
   StatusError,
   staleMessage,
-  unavailable,
 } from '../model/status-error.ts';
 import { type Clock, formatTime } from '../ports/clock.ts';
 import { nameSuffix, type Random } from '../ports/random.ts';
-import { type Store, type StoredObject, StoreError, type StoreOperation } from '../store/port.ts';
+import { type KeyOperation, type Store, type StoredObject, type StoreOperation } from '../store/port.ts';
 import { admit, admitQuestion, takeBody } from './admission.ts';
+import { Commits } from './commits.ts';
 import { keyOf } from './keys.ts';
 import { sameButForTimes, trackUpdate } from './managed-fields.ts';
+import { refOf, statusOf } from './refusals.ts';
 import type { ServedResource } from './registry.ts';
 import { subjectOf } from './subject.ts';
 import { parseStored, Renderer } from './versions.ts';
 import type { WriteGate } from './write-gate.ts';
+import type { WriteQuota } from './write-quota.ts';
 import { type WriteRequest, writeContext } from './write-request.ts';
+import { type Judgement, type ReviewedWrite, reviewedUpdate, type WriteReview } from './write-review.ts';
 
 /** How often a write that names no resourceVersion is tried again when others were faster. */
 export const retriesMax = 10;
@@ -45,7 +47,9 @@ export interface ObjectWrite {
   readonly request: WriteRequest;
   /** The object's name. */
   readonly name: string;
-  readonly operation: StoreOperation;
+  readonly operation: KeyOperation;
+  /** What policies note for its audit entry, by key. */
+  readonly annotations?: Judgement['annotations'] | undefined;
 }
 
 export interface ObjectsOptions {
@@ -55,6 +59,10 @@ export interface ObjectsOptions {
   readonly random: Random;
   /** Asked before each write of an object; absent: whatever passes admission is written. */
   readonly gate?: WriteGate;
+  /** Judges each write by policies; absent: nothing does. */
+  readonly review?: WriteReview;
+  /** Bounds what may be stored; absent: there is no bound. */
+  readonly quota?: WriteQuota | undefined;
   /** Enters every change into the audit log, in the commit that makes it. */
   readonly audit?: AuditTrail | undefined;
 }
@@ -66,8 +74,10 @@ export class Objects {
   readonly clock: Clock;
   readonly renderer = new Renderer();
   readonly gate: WriteGate | undefined;
+  readonly #review: WriteReview | undefined;
   readonly #random: Random;
   readonly #audit: AuditTrail | undefined;
+  readonly #commits: Commits;
   readonly #parsed = new Map<StoredObject, { version: ResourceVersion; object: KubeObject }>();
 
   constructor(options: ObjectsOptions) {
@@ -75,8 +85,10 @@ export class Objects {
     this.tenant = options.tenant;
     this.clock = options.clock;
     this.gate = options.gate;
+    this.#review = options.review;
     this.#random = options.random;
     this.#audit = options.audit;
+    this.#commits = new Commits(options);
   }
 
   /**
@@ -121,10 +133,11 @@ export class Objects {
       this.#begin(object, request);
       admit(object, undefined, request);
       this.gate?.check(request, 'create', object);
+      const judged = await this.judge({ request, operation: 'create', object });
       const besides = await type.strategy.complete?.(object, writeContext(request, 'create'));
       trackUpdate(undefined, object, request);
       try {
-        return await this.#put(object, 0, request, besides);
+        return await this.#put(object, 0, request, besides, judged);
       } catch (error) {
         const taken = error instanceof StatusError && error.reason === 'Conflict';
         if (!taken) throw error;
@@ -227,17 +240,26 @@ export class Objects {
     admit(next, old, request);
     trackUpdate(old, next, request);
     bumpGeneration(next, old, served);
+    const judged = await this.judge(reviewedUpdate(request, next, old));
     if (sameButForTimes(next, old)) {
       return { object: old, text: this.renderer.text(stored, served), created: false };
     }
     this.gate?.check(request, 'update', next, old);
     try {
-      if (isFinished(next)) return await this.remove(next, stored.revision, request);
-      return await this.#put(next, stored.revision, request);
+      if (isFinished(next)) return await this.remove(next, stored.revision, request, judged);
+      return await this.#put(next, stored.revision, request, [], judged);
     } catch (error) {
       if (!(error instanceof StatusError) || error.reason !== 'Conflict' || final) throw error;
       return undefined;
     }
+  }
+
+  /**
+   * Has the policies judge a write that has passed admission.
+   * @throws StatusError when one denies it
+   */
+  async judge(write: ReviewedWrite): Promise<Judgement | undefined> {
+    return await this.#review?.review(write);
   }
 
   /** Commits an object that has passed admission, in its storage version. */
@@ -246,12 +268,14 @@ export class Objects {
     expect: number,
     request: WriteRequest,
     besides: readonly StoreOperation[] = [],
+    judged?: Judgement,
   ): Promise<Written> {
     const { served, dryRun } = request;
     const key = this.key(served, object.metadata.namespace ?? '', object.metadata.name);
     if (dryRun) {
       if (expect === 0 && this.store.get(key))
         throw conflict(refOf(served, object.metadata.name), staleMessage);
+      this.#commits.rehearse(key, object.metadata.name, JSON.stringify(object), request);
       // What is not stored has no version.
       if (expect === 0) Reflect.deleteProperty(object.metadata, 'resourceVersion');
       else object.metadata.resourceVersion = String(expect);
@@ -274,21 +298,33 @@ export class Objects {
         return stored;
       },
     };
-    const stored = await this.#commitOne({ request, name: object.metadata.name, operation: put }, besides);
+    const { name } = object.metadata;
+    const write: ObjectWrite = { request, name, operation: put, annotations: judged?.annotations };
+    const stored = await this.#commitOne(write, besides);
     if (served.type.origin === 'crd') this.renderer.remember(stored, served.version, text);
     return { object, text, created: expect === 0 };
   }
 
   /** Writes `next` in place of `stored` as it is, past admission; an equal object is not written again. */
-  async put(next: KubeObject, stored: StoredObject, request: WriteRequest): Promise<Written> {
+  async put(
+    next: KubeObject,
+    stored: StoredObject,
+    request: WriteRequest,
+    judged?: Judgement,
+  ): Promise<Written> {
     if (equalJson(next, this.renderer.object(stored, request.served))) {
       return { object: next, text: this.renderer.text(stored, request.served), created: false };
     }
-    return await this.#put(next, stored.revision, request);
+    return await this.#put(next, stored.revision, request, [], judged);
   }
 
   /** Takes an object out of the store; watchers get `last` as its last state. */
-  async remove(last: KubeObject, expect: number, request: WriteRequest): Promise<Written> {
+  async remove(
+    last: KubeObject,
+    expect: number,
+    request: WriteRequest,
+    judged?: Judgement,
+  ): Promise<Written> {
     const { served } = request;
     if (!request.dryRun) {
       const operation: StoreOperation = {
@@ -300,7 +336,8 @@ export class Objects {
           return JSON.stringify(last);
         },
       };
-      await this.#commitOne({ request, name: last.metadata.name, operation });
+      const { name } = last.metadata;
+      await this.#commitOne({ request, name, operation, annotations: judged?.annotations });
     }
     return { object: last, text: JSON.stringify(last), created: false };
   }
@@ -316,7 +353,7 @@ export class Objects {
     writes: readonly ObjectWrite[],
     besides: readonly StoreOperation[] = [],
   ): Promise<StoredObject[]> {
-    return await this.#commit(writes, besides);
+    return await this.#commits.all(writes, besides);
   }
 
   /** Enters an action below an object, which must not be answered before. @throws StatusError 503 */
@@ -330,55 +367,12 @@ export class Objects {
     }
   }
 
-  /** Every change of an object goes through here. */
-  async #commit(writes: readonly ObjectWrite[], besides: readonly StoreOperation[]): Promise<StoredObject[]> {
-    try {
-      if (!this.#audit)
-        return await this.store.commit([...writes.map((write) => write.operation), ...besides]);
-      const { operations, appends } = this.#audit.entered(writes.map(auditedWrite));
-      return await this.store.commit([...operations, ...besides], appends);
-    } catch (error) {
-      throw statusOf(error, refOfConflict(error, writes));
-    }
-  }
-
   /** Commits one write and answers what the store refuses as the API does. */
   async #commitOne(write: ObjectWrite, besides: readonly StoreOperation[] = []): Promise<StoredObject> {
-    const [stored] = await this.#commit([write], besides);
+    const [stored] = await this.#commits.all([write], besides);
     if (!stored) throw new Error('the store answered a commit of one operation with none');
     return stored;
   }
-}
-
-function auditedWrite({ request, name, operation }: ObjectWrite): AuditedWrite {
-  const { served, user, origin, nowMs, manager, subresource } = request;
-  // The namespace of the object that is written: a request for several may name none.
-  const namespace = operation.key.split('/')[3] ?? '';
-  const subject = subjectOf(served, namespace, name);
-  return { operation, subject, user, origin, nowMs, manager, subresource };
-}
-
-/** The object that a refused batch failed on, as far as the store says. */
-function refOfConflict(error: unknown, writes: readonly ObjectWrite[]): ResourceRef {
-  const key = error instanceof StoreError ? error.key : undefined;
-  const write = writes.find(({ operation }) => operation.key === key) ?? writes[0];
-  if (!write) return { group: '', resource: '' };
-  return refOf(write.request.served, write.name);
-}
-
-/** An error of the store as the API answers it. */
-export function statusOf(error: unknown, ref: ResourceRef): unknown {
-  if (!(error instanceof StoreError)) return error;
-  if (error.code === 'conflict') {
-    return error.actual === 0 ? notFound(ref) : conflict(ref, staleMessage);
-  }
-  const hint = error.hint ? `; ${error.hint}` : '';
-  return unavailable(`${error.message}${hint}`, error);
-}
-
-/** What an error about an object of a resource names. */
-export function refOf(served: ServedResource, name: string): ResourceRef {
-  return { group: served.type.group, resource: served.type.resource, name };
 }
 
 /** @returns whether the new object names the state that it was made from. */

@@ -13,8 +13,9 @@ import { takeBody } from './admission.ts';
 import { decodeText, mediaType, reportDropped } from './body.ts';
 import { applyConfig } from './managed-fields.ts';
 import { objectMeta } from './meta-schemas.ts';
-import { type Objects, refOf, type Written } from './objects.ts';
+import type { Objects, Written } from './objects.ts';
 import { withPatchMeta } from './patch-meta.ts';
+import { refOf } from './refusals.ts';
 import { scaleOf, setReplicas } from './scale.ts';
 import type { WriteRequest } from './write-request.ts';
 

@@ -22,6 +22,18 @@ export interface ResourceTarget {
 
 const noQuery = new URLSearchParams();
 
+const clustersPrefix = '/clusters/';
+
+/**
+ * The tenant whose virtual cluster a URL is about, and the rest of the URL as that cluster sees it.
+ * @returns no tenant for a URL of the host
+ */
+export function splitCluster(url: string): { readonly tenant?: string; readonly url: string } {
+  if (!url.startsWith(clustersPrefix)) return { url };
+  const [, tenant = '', rest = ''] = /^([^/?]*)(.*)$/.exec(url.slice(clustersPrefix.length)) ?? [];
+  return { tenant, url: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
 /** Takes a request line apart. @throws URIError when the path is not valid percent-encoding. */
 export function parseRequest(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?');

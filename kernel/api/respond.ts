@@ -3,6 +3,7 @@ import { constants, gzip } from 'node:zlib';
 import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
 import type { StatusError } from '../model/status-error.ts';
+import type { ClusterApi } from './cluster-api.ts';
 import { gzipBytesMin } from './limits.ts';
 
 const noBody = Buffer.alloc(0);
@@ -17,6 +18,8 @@ export class Exchange {
   body: Buffer = noBody;
   /** Who really sent it, when it is sent as somebody else. */
   impersonatedBy: string | undefined;
+  /** The virtual cluster that it is about; undefined when there is none of the name. */
+  cluster: ClusterApi | undefined;
   /** Who it is for, once that is known. */
   user: UserInfo | undefined;
   #warnings: string[] | undefined;

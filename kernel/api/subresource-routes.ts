@@ -90,6 +90,7 @@ async function runAction(call: ResourceCall, action: SubresourceAction): Promise
   };
   const body = takeBody(value, { ...request, duplicates, served: asked, name: '' });
   schema.applyDefaults(body);
+  await call.objects.judge({ request, operation: 'create', object: body, kind: { group, version, kind } });
   const answer = await action.run(parent, body, writeContext(request, 'create'));
   if (!request.dryRun) await call.objects.auditAction(parent, request);
   exchange.json(201, JSON.stringify(answer));

@@ -3,6 +3,7 @@ import type { UserInfo } from '../auth/port.ts';
 import type { WriteContext } from '../model/resource-type.ts';
 import type { FieldValidation } from './body.ts';
 import type { ServedResource } from './registry.ts';
+import type { Judgement } from './write-review.ts';
 
 /** Everything about a write but the object itself. */
 export interface WriteRequest {
@@ -25,8 +26,14 @@ export interface WriteRequest {
   /** Fields that stood twice in the body. */
   readonly duplicates: readonly string[];
   readonly nowMs: number;
+  /** What the entry in the audit log tells besides, such as what the write is metered by. */
+  readonly facts?: Readonly<Record<string, number>>;
+  /** Whether it begins a deletion: no quota holds it up, although the object grows by the time of it. */
+  readonly deletes?: true;
   /** Adds a `Warning` header to the answer. */
   readonly warn: (message: string) => void;
+  /** Told what policies say of the write, also when they deny it; their warnings are then not given otherwise. */
+  readonly judged?: (judgement: Judgement) => void;
 }
 
 /** What the hooks of a kind get to know of a write. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import type { PathRoute } from '../api/cluster-api.ts';
 import type { RequestInfo } from '../api/request-info.ts';
 import type { Exchange } from '../api/respond.ts';
-import type { PathRoute } from '../api/server.ts';
 import type { UserInfo } from '../auth/port.ts';
 import { isObject } from '../model/json.ts';
 import { badRequest, methodNotAllowed, StatusError, unknownPath } from '../model/status-error.ts';
@@ -21,7 +21,7 @@ export interface AuditRoutesOptions {
 const prefix = '/audit';
 
 /**
- * The audit log of the default tenant over HTTP:
+ * The audit log of a tenant over HTTP, below the path of its virtual cluster:
  *
  *   GET  /audit/checkpoint, /audit/tile/...   the log as C2SP tlog-tiles names its files
  *   GET  /audit/verifier                      the public key that its checkpoints are signed with
@@ -75,13 +75,15 @@ async function events(logs: Logs, log: string, exchange: Exchange, { query }: Re
 }
 
 /**
- * An entry as a line: the event exactly as it is in the log, and who acted, unless that is erased. What opens the
- * commitment to an object's content is left out: with it a reader of the log could try out what a secret might be.
+ * An entry as a line: the event exactly as it is in the log, and who acted and what policies noted, unless that is
+ * erased. What opens the commitment to an object's content is left out: with it a reader of the log could try out what
+ * a secret might be.
  */
 function formatEntry({ value, opening }: LogEntry): string {
   const openings: unknown = opening === undefined ? undefined : JSON.parse(opening);
-  const actor = isObject(openings) ? openings['actor'] : undefined;
-  return `{"event":${value},"opening":${actor === undefined ? 'null' : JSON.stringify({ actor })}}\n`;
+  const { actor, annotations } = isObject(openings) ? openings : {};
+  const shown = actor === undefined ? null : { actor, annotations };
+  return `{"event":${value},"opening":${JSON.stringify(shown)}}\n`;
 }
 
 /** What opens the commitment to the content of an object, for those who may read the object. */

@@ -107,8 +107,10 @@ export class AuditTree {
     const end = this.#options.logs.end(this.#options.log);
     while (this.size < end && this.#problem === undefined && !this.#closed) {
       const before = this.size;
+      // A step that is under way may have begun before the entries came.
+      const isJoined = this.#running !== undefined;
       await this.#integrate();
-      if (this.size === before) return;
+      if (this.size === before && !isJoined) return;
     }
   }
 

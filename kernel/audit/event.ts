@@ -11,7 +11,8 @@ export type AuditEventType =
   | 'dev.plinth.access.denied'
   | 'dev.plinth.access.login'
   | 'dev.plinth.access.refused'
-  | 'dev.plinth.audit.erased';
+  | 'dev.plinth.audit.erased'
+  | 'dev.plinth.usage.counted';
 
 /** Where a request came from. All of it is personal data. */
 export interface RequestOrigin {
@@ -31,6 +32,8 @@ export interface AuditFacts {
   readonly origin?: RequestOrigin | undefined;
   /** The object as it is stored afterwards; of a deletion its last state. */
   readonly content?: string | undefined;
+  /** What policies note about the request, by key: whoever writes a policy may put anything into them. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Facts that may be read by everybody who may read the log. */
   readonly data: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 }
@@ -70,6 +73,11 @@ export function writeEvent(
     const opening = { salt: salts.next(), text: actorText(facts.user, facts.origin) };
     openings['actor'] = opening;
     data['actor'] = commitment(opening.salt, opening.text);
+  }
+  if (facts.annotations && Object.keys(facts.annotations).length > 0) {
+    const opening = { salt: salts.next(), text: JSON.stringify(facts.annotations) };
+    openings['annotations'] = opening;
+    data['annotations'] = commitment(opening.salt, opening.text);
   }
   if (facts.content !== undefined) {
     const salt = salts.next();

@@ -1,13 +1,13 @@
 import type { UserInfo } from '../auth/port.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { Append, Store, StoreOperation } from '../store/port.ts';
+import type { Append, KeyOperation, Store, StoreOperation } from '../store/port.ts';
 import { type AuditEventType, type AuditFacts, type RequestOrigin, writeEvent } from './event.ts';
 import { Salts } from './salts.ts';
 
 /** A change of an object, as its entry tells it. */
 export interface AuditedWrite {
-  readonly operation: StoreOperation;
+  readonly operation: KeyOperation;
   /** URL path of the object. */
   readonly subject: string;
   readonly user: UserInfo;
@@ -16,6 +16,9 @@ export interface AuditedWrite {
   readonly manager: string;
   /** Empty for the object itself. */
   readonly subresource: string;
+  readonly facts?: Readonly<Record<string, number>> | undefined;
+  /** What policies note about it, by key. */
+  readonly annotations?: AuditFacts['annotations'];
 }
 
 /** How long a user whose login was noted is not noted again, in milliseconds. */
@@ -24,6 +27,11 @@ const loginEveryMs = 3_600_000;
 const loginsKept = 10_000;
 /** Refused logins noted one by one in each second; those beyond are counted, so that nobody fills the disk with them. */
 const refusalsPerSecondMax = 100;
+
+/** Name of the append-only log that holds the audit of a tenant. */
+export function auditLogOf(tenant: string): string {
+  return `${tenant}/audit`;
+}
 
 /**
  * Writes what happens into the audit log of a tenant. Changes are entered in the commit that makes them, so that there
@@ -46,7 +54,7 @@ export class AuditTrail {
     random: Random;
     onFault: (what: string, error: unknown) => void;
   }) {
-    this.log = `${options.tenant}/audit`;
+    this.log = auditLogOf(options.tenant);
     this.#source = `/clusters/${options.tenant}`;
     this.#store = options.store;
     this.#clock = options.clock;
@@ -79,14 +87,15 @@ export class AuditTrail {
     return { operations, appends };
   }
 
-  /** Enters a denial. It is denied whether or not that can be written. */
+  /** Enters a denial, and what policies noted about it. It is denied whether or not that can be written. */
   async denied(
     subject: string,
     user: UserInfo,
     origin: RequestOrigin | undefined,
     data: AuditFacts['data'],
+    annotations?: AuditFacts['annotations'],
   ): Promise<void> {
-    await this.#note('dev.plinth.access.denied', subject, user, origin, data);
+    await this.#note('dev.plinth.access.denied', subject, user, origin, data, annotations);
   }
 
   /** Enters credentials that were not accepted; under a flood only their number. */
@@ -155,15 +164,27 @@ export class AuditTrail {
     });
   }
 
+  /** Enters how many requests have come since the last such entry. @throws StoreError when it cannot be written */
+  async counted(requests: number): Promise<void> {
+    const data = { requests };
+    await this.#write({
+      type: 'dev.plinth.usage.counted',
+      nowMs: this.#clock.now(),
+      subject: '/usage',
+      data,
+    });
+  }
+
   async #note(
     type: AuditEventType,
     subject: string,
     user: UserInfo | undefined,
     origin: RequestOrigin | undefined,
     data: AuditFacts['data'],
+    annotations?: AuditFacts['annotations'],
   ): Promise<void> {
     try {
-      await this.#write({ type, nowMs: this.#clock.now(), subject, user, origin, data });
+      await this.#write({ type, nowMs: this.#clock.now(), subject, user, origin, annotations, data });
     } catch (error) {
       this.#onFault(`the audit of ${subject}`, error);
     }
@@ -186,7 +207,7 @@ export class AuditTrail {
 }
 
 function changeFacts(write: AuditedWrite): AuditFacts {
-  const { operation, subject, user, origin, nowMs, manager, subresource } = write;
+  const { operation, subject, user, origin, nowMs, manager, subresource, facts, annotations } = write;
   const type =
     operation.type === 'delete'
       ? 'dev.plinth.object.deleted'
@@ -194,5 +215,5 @@ function changeFacts(write: AuditedWrite): AuditFacts {
         ? 'dev.plinth.object.created'
         : 'dev.plinth.object.updated';
   const part = subresource === '' ? {} : { subresource };
-  return { type, nowMs, subject, user, origin, data: { manager, ...part } };
+  return { type, nowMs, subject, user, origin, annotations, data: { manager, ...part, ...facts } };
 }

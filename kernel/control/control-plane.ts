@@ -1,3 +1,5 @@
+import { currentFence, withFence } from '../cluster/fence.ts';
+import { type Ownership, soleOwnership } from '../cluster/ownership.ts';
 import type { Client } from '../model/client.ts';
 import type { ControlEnvironment, Controller, RunningController } from './controller.ts';
 import { type MetricFamily, mergeFamilies } from './metrics.ts';
@@ -17,16 +19,23 @@ interface Hosted {
   running: RunningController | undefined;
   /** Ends the wait for the next attempt to start it. */
   cancelRetry?: () => void;
+  /** Takes back that this process would run it. */
+  leave?: () => void;
 }
 
-/** Hosts controllers: starts, stops and restarts them, together or one by one, and gathers their metrics. */
+/**
+ * Hosts controllers: starts, stops and restarts them, together or one by one, and gathers their metrics. Among several
+ * processes each controller is a unit of work, and runs where that is owned.
+ */
 export class ControlPlane {
   readonly #environment: ControlEnvironment;
+  readonly #ownership: Ownership;
   readonly #hosted = new Map<string, Hosted>();
   #started = false;
 
-  constructor(environment: ControlEnvironment) {
+  constructor(environment: ControlEnvironment, ownership: Ownership = soleOwnership) {
     this.#environment = environment;
+    this.#ownership = ownership;
   }
 
   /** The client that controllers without one of their own get. */
@@ -43,20 +52,20 @@ export class ControlPlane {
   }
 
   /**
-   * Takes in a controller, and starts it when the host is started.
+   * Takes in a controller, and starts it when the host is started and owns it.
    * @param overrides what the controller has of its own: a client of its capability, for example
    * @throws Error when there is one of that name
    */
   add(controller: Controller, overrides: Overrides = {}): void {
     if (this.#hosted.has(controller.name)) throw new Error(`controller ${controller.name} is there already`);
     this.#hosted.set(controller.name, { controller, overrides, running: undefined });
-    if (this.#started) this.startController(controller.name);
+    if (this.#started) this.#offer(controller.name);
   }
 
-  /** Starts all controllers that do not run. */
+  /** Starts all controllers that do not run and are this process's, and those that become it. */
   start(): void {
     this.#started = true;
-    for (const name of this.#hosted.keys()) this.startController(name);
+    for (const name of this.#hosted.keys()) this.#offer(name);
   }
 
   /**
@@ -72,7 +81,10 @@ export class ControlPlane {
       hosted.running = hosted.controller.start({ ...this.#environment, ...hosted.overrides });
     } catch (error) {
       onError?.(name, '', error);
-      hosted.cancelRetry = clock.after(startRetryMs, () => this.startController(name));
+      const fence = currentFence();
+      hosted.cancelRetry = clock.after(startRetryMs, () =>
+        withFence(fence, () => this.startController(name)),
+      );
     }
   }
 
@@ -97,6 +109,7 @@ export class ControlPlane {
     this.#started = false;
     const names = [...this.#hosted.keys()];
     const ended = await Promise.all(names.map((name) => this.stopController(name, timeoutMs)));
+    for (const { leave } of this.#hosted.values()) leave?.();
     return names.filter((_name, i) => ended[i] === false);
   }
 
@@ -108,6 +121,29 @@ export class ControlPlane {
   /** Metrics of all running controllers. */
   collect(): MetricFamily[] {
     return mergeFamilies([...this.#hosted.values()].flatMap(({ running }) => running?.collect() ?? []));
+  }
+
+  #offer(name: string): void {
+    const hosted = this.#find(name);
+    hosted.leave?.();
+    hosted.leave = this.#ownership.join(
+      { name: `controller.${name}`, role: 'controllers' },
+      {
+        begin: () => {
+          if (this.#started) this.startController(name);
+        },
+        yield: async () => {
+          // What does not end in time writes nothing more: its fence is gone then.
+          await this.stopController(name);
+          return true;
+        },
+        abandon: () => {
+          this.stopController(name, 0).catch((error: unknown) =>
+            this.#environment.onError?.(name, '', error),
+          );
+        },
+      },
+    );
   }
 
   #find(name: string): Hosted {

@@ -1,3 +1,4 @@
+import { currentFence, FencedError, withFence } from '../cluster/fence.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MetricFamily } from './metrics.ts';
 import type { RetryOutcome, WorkQueue } from './queue.ts';
@@ -16,9 +17,10 @@ export interface WorkRunnerOptions {
   readonly onFailure: (key: string, error: unknown, outcome: RetryOutcome) => Promise<void>;
 }
 
-/** Takes keys from a queue and works on them, a bounded number at a time. */
+/** Takes keys from a queue and works on them, a bounded number at a time, under the fence that it was made under. */
 export class WorkRunner {
   readonly #options: WorkRunnerOptions;
+  readonly #fence = currentFence();
   readonly #idle: (() => void)[] = [];
   readonly #results = { success: 0, error: 0 };
   #running = 0;
@@ -90,7 +92,8 @@ export class WorkRunner {
       const key = queue.take();
       if (key === undefined) return;
       this.#running++;
-      void this.#run(key);
+      // Whoever woke the queue works under a fence of its own.
+      void withFence(this.#fence, () => this.#run(key));
     }
   }
 
@@ -111,7 +114,8 @@ export class WorkRunner {
   }
 
   async #fail(key: string, error: unknown): Promise<void> {
-    if (this.#stopped) return;
+    // Who does not own its work any more is about to be stopped, and another begins with all keys.
+    if (this.#stopped || error instanceof FencedError) return;
     const { queue, onFailure } = this.#options;
     await onFailure(key, error, queue.retry(key));
   }

@@ -21,7 +21,6 @@ import { Type } from '../model/type-builders.ts';
 import { crdOf } from './crd-object.ts';
 import { unknownFieldWarningsMax } from './limits.ts';
 import { validateCrd } from './validate-crd.ts';
-import { validationRulePaths } from './validation-rules.ts';
 
 /** The API group of CustomResourceDefinitions. */
 export const apiextensionsGroup = 'apiextensions.k8s.io';
@@ -79,11 +78,6 @@ function warn(object: KubeObject, _old: KubeObject | undefined, context: WriteCo
     unknownSchemaFields(schema, `spec.versions[${i}].schema.openAPIV3Schema`),
   );
   for (const field of unknown.slice(0, unknownFieldWarningsMax)) context.warn(`unknown field "${field}"`);
-  const paths = validationRulePaths(crd);
-  if (paths.length === 0) return;
-  context.warn(
-    `x-kubernetes-validations are stored but not enforced yet (${paths.length}, the first at ${paths[0]})`,
-  );
 }
 
 const names = (description: string) =>

@@ -10,15 +10,12 @@ import { formatTime } from '../ports/clock.ts';
 import { acceptNames, type NewCondition } from './accept-names.ts';
 import { apiApprovalOf } from './api-approval.ts';
 import { type Crd, type CrdNames, crdOf, isTrue } from './crd-object.ts';
-import { rulePathsShownMax } from './limits.ts';
-import { validationRulePaths } from './validation-rules.ts';
 
 /**
  * The status that a definition should have: its names, whether it is served, and what is to be known about it.
  *
  * Conditions: NamesAccepted; Established, which stays True once it is; Terminating while instances are being
- * deleted; KubernetesAPIApprovalPolicyConformant in protected groups; ValidationRulesEnforced (False) when schemas
- * carry CEL rules.
+ * deleted; KubernetesAPIApprovalPolicyConformant in protected groups.
  *
  * @param all all definitions
  * @param terminating what to say about the deletion of instances; absent unless the definition is being deleted
@@ -38,9 +35,8 @@ export function plannedStatus(
   ];
   const approval = apiApprovalCondition(object, crd);
   if (approval) news.push(approval);
-  const rules = rulesCondition(crd);
-  if (rules) news.push(rules);
   if (terminating) news.push(terminating);
+  // The last one is of versions that did not enforce rules; a status that still has it is rid of it.
   const told = new Set(['KubernetesAPIApprovalPolicyConformant', 'ValidationRulesEnforced']);
   let conditions: readonly Condition[] = crd.conditions.filter(
     ({ type }) => !told.has(type) || news.some((condition) => condition.type === type),
@@ -81,19 +77,6 @@ function apiApprovalCondition(object: KubeObject, crd: Crd): NewCondition | unde
     status: approval.state === 'approved' ? 'True' : 'False',
     reason: reasons[approval.state],
     message: approval.message,
-  };
-}
-
-function rulesCondition(crd: Crd): NewCondition | undefined {
-  const paths = validationRulePaths(crd);
-  if (paths.length === 0) return undefined;
-  const shown = paths.slice(0, rulePathsShownMax).join(', ');
-  const rest = paths.length > rulePathsShownMax ? ` and ${paths.length - rulePathsShownMax} more` : '';
-  return {
-    type: 'ValidationRulesEnforced',
-    status: 'False',
-    reason: 'PolicyEngineAbsent',
-    message: `x-kubernetes-validations are stored but not enforced yet (${paths.length}): ${shown}${rest}`,
   };
 }
 

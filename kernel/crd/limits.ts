@@ -6,8 +6,6 @@ export const selectableFieldsMax = 8;
 export const deprecationWarningMax = 256;
 /** Characters of the JSON text of one version's schema: three times the largest that is known to be in use. */
 export const schemaTextMax = 3 * 1024 * 1024;
-/** Places with rules that the condition about rules names. */
-export const rulePathsShownMax = 5;
 /** Instances that are deleted at the same time when their definition is deleted. */
 export const deletionsAtOnce = 32;
 /** Milliseconds until it is looked again whether the instances of a deleted definition are gone. */

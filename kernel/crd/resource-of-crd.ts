@@ -11,6 +11,7 @@ import {
   type Strategy,
 } from '../model/resource-type.ts';
 import { StatusError } from '../model/status-error.ts';
+import { schemaRules } from '../rules/schema-rules.ts';
 import { type Crd, type CrdVersion, crdOf } from './crd-object.ts';
 import { compareVersions } from './version-priority.ts';
 
@@ -81,10 +82,13 @@ export function resourceOfCrd(object: KubeObject, cache: VersionCache = new Vers
 
 function resourceVersionOf(version: CrdVersion, crd: Crd): ResourceVersion {
   let compiled: CompiledSchema | undefined;
+  const schema = version.schema ?? { type: 'object' };
+  const rules = schemaRules(schema);
   return {
     name: version.name,
+    ...(rules ? { rules } : {}),
     get schema(): CompiledSchema {
-      compiled ??= compileSchema(version.schema ?? { type: 'object' });
+      compiled ??= compileSchema(schema);
       return compiled;
     },
     ...(version.columns.length === 0

@@ -11,6 +11,7 @@ import {
 } from '@plinth/structural-schema';
 import { textOf } from '../builtin/field-access.ts';
 import { isObject } from '../model/json.ts';
+import { ruleErrors } from '../rules/rule-check.ts';
 import type { CrdVersion } from './crd-object.ts';
 import { deprecationWarningMax, schemaTextMax, selectableFieldsMax } from './limits.ts';
 
@@ -52,7 +53,9 @@ function schemaErrors({ schema, status }: CrdVersion, at: string): FieldError[] 
   const field = `${at}.schema.openAPIV3Schema`;
   if (schema === undefined) return [requiredValue(field, 'schemas are required')];
   if (JSON.stringify(schema).length > schemaTextMax) return [tooLong(field, schemaTextMax)];
-  return checkStructural(schema, field, { hasStatusSubresource: status });
+  const errors = checkStructural(schema, field, { hasStatusSubresource: status });
+  // What a rule is about is clear only where the schema is.
+  return errors.length > 0 ? errors : ruleErrors(schema, field);
 }
 
 function scaleErrors({ scale }: CrdVersion, field: string): FieldError[] {

@@ -1,6 +1,7 @@
 import type { CompiledSchema, FieldError } from '@plinth/structural-schema';
 import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
+import type { SchemaRules } from '../rules/schema-rules.ts';
 import type { StoreOperation } from '../store/port.ts';
 import type { Json, KubeObject } from './object.ts';
 
@@ -27,6 +28,8 @@ export interface ScalePaths {
 export interface ResourceVersion {
   readonly name: string;
   readonly schema: CompiledSchema;
+  /** CEL rules of the schema, for objects that keep to it otherwise; absent when there are none. */
+  readonly rules?: SchemaRules | undefined;
   readonly columns: readonly Column[];
   /** Whether `columns` are all there are: no Name is put before them and no Age behind them. */
   readonly ownColumns?: true;

@@ -3,7 +3,7 @@ import type { Type as TypeBox } from 'typebox';
 /** The builders of TypeBox that kinds are declared with. */
 type Builders = Pick<
   typeof TypeBox,
-  'Array' | 'Boolean' | 'Integer' | 'Object' | 'Optional' | 'String' | 'Unsafe'
+  'Array' | 'Boolean' | 'Integer' | 'Number' | 'Object' | 'Optional' | 'String' | 'Unsafe'
 >;
 
 /** Marks a field that may be absent; a symbol, so that it is no part of the JSON Schema. */
@@ -15,6 +15,7 @@ const builders = {
   Array: (items: Schema, options: Schema = {}): Schema => ({ type: 'array', items, ...options }),
   Boolean: (options: Schema = {}): Schema => ({ type: 'boolean', ...options }),
   Integer: (options: Schema = {}): Schema => ({ type: 'integer', ...options }),
+  Number: (options: Schema = {}): Schema => ({ type: 'number', ...options }),
   Object(properties: Record<string, Schema>, options: Schema = {}): Schema {
     const required = Object.keys(properties).filter((name) => properties[name]?.[optional] !== true);
     return { type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...options };

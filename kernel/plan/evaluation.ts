@@ -6,7 +6,7 @@ import { type ChangedObject, type Dependant, definedBy, findDependants } from '.
 import { durationMs } from './duration.ts';
 import { evaluationsMax, planTtlMsDefault, planTtlMsFree } from './limits.ts';
 import { digestOf } from './object-state.ts';
-import type { DemandRecord, PlanBasis, PlanInputs } from './plan-record.ts';
+import type { AdmissionBasis, DemandRecord, PlanBasis, PlanInputs } from './plan-record.ts';
 import { Rehearsal, type RehearsalSettings, type RehearsedChange } from './rehearsal.ts';
 import type { WorldOptions } from './rehearsal-world.ts';
 
@@ -97,10 +97,11 @@ function conclude(
       uid: metadata.uid,
       digest: digestOf(spec),
     })),
+    ...admissionBasis(changes),
   };
   const ttls = matched.map(({ policy }) => durationMs(policy.spec.planTTL ?? '') ?? planTtlMsDefault);
   return {
-    digest: planDigest(inputs, basis, rehearsal.manifestDigests),
+    digest: planDigest(inputs, basis, rehearsal.manifestDigests, verdictsOf(changes)),
     changes,
     dependants,
     basis,
@@ -139,7 +140,25 @@ function cascadeOf(dependants: readonly Dependant[]): PlanBasis['cascade'] {
     .sort((a, b) => (a.uid < b.uid ? -1 : 1));
 }
 
-function planDigest(inputs: PlanInputs, basis: PlanBasis, manifestDigests: readonly string[]): string {
+/** What the policies say of each change. */
+function verdictsOf(changes: readonly RehearsedChange[]): unknown {
+  return changes.flatMap(({ key = '', judgement }) =>
+    (judgement?.verdicts ?? []).map(({ policy, binding, action, message }) => [
+      key,
+      policy,
+      binding,
+      action,
+      message,
+    ]),
+  );
+}
+
+function planDigest(
+  inputs: PlanInputs,
+  basis: PlanBasis,
+  manifestDigests: readonly string[],
+  verdicts: unknown,
+): string {
   const { manifests: _, ...rest } = inputs;
   return digestOf({
     inputs: { ...rest, manifests: manifestDigests },
@@ -153,7 +172,28 @@ function planDigest(inputs: PlanInputs, basis: PlanBasis, manifestDigests: reado
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
     cascade: basis.cascade.map(({ uid }) => uid),
     policies: basis.policies,
+    // Left out where there is none, so that the digests of plans from before there were such policies stay as they are.
+    ...(basis.admission ? { admission: basis.admission, verdicts } : {}),
   });
+}
+
+/** The admission policies that judge any of the changes, each with its binding once. */
+function admissionBasis(changes: readonly RehearsedChange[]): Pick<PlanBasis, 'admission'> {
+  const found = new Map<string, AdmissionBasis>();
+  const known = new Map<string, readonly unknown[]>();
+  for (const one of changes.flatMap(({ judgement }) => judgement?.consulted ?? [])) {
+    const { policy, binding, parts } = one;
+    const pair = `${policy} ${binding}`;
+    // Thousands of objects are judged by the same few policies, whose digests take long to make.
+    const before = known.get(pair);
+    if (before?.length === parts.length && parts.every((part, i) => part === before[i])) continue;
+    known.set(pair, parts);
+    const digest = digestOf(one.basis());
+    found.set(`${pair} ${digest}`, { policy, binding, digest });
+  }
+  if (found.size === 0) return {};
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { admission: sorted.map(([, one]) => one) };
 }
 
 /** Each policy once, with the first change that it matches as the reason. */

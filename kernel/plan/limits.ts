@@ -56,3 +56,6 @@ export const lookAgainMsMax = 12 * 3_600_000;
 export const readyWaitSeconds = 600;
 /** Objects that the run `plan.apply` waits for; those beyond are written like the others. A run has 1,000 operations. */
 export const readyWaitsMax = 500;
+
+/** Verdicts of admission policies that a plan shows of one object. */
+export const verdictsShownMax = 50;

@@ -3,7 +3,7 @@ import { conflict, type StatusCause, StatusError } from '../model/status-error.t
 import type { Evaluation } from './evaluation.ts';
 import { movesListed } from './limits.ts';
 import type { PlanField } from './plan-kind.ts';
-import type { PlanBasis, TargetState } from './plan-record.ts';
+import type { AdmissionBasis, PlanBasis, TargetState } from './plan-record.ts';
 import { nameOf } from './plan-status.ts';
 import { shownFields } from './shown-fields.ts';
 
@@ -37,7 +37,11 @@ export function findMoves(then: PlanBasis, now: Evaluation, registry: Registry, 
     if (after.has(target.key)) continue;
     moves.push({ what: nameOf(target.ref), how: 'was to be changed and would not be now' });
   }
-  moves.push(...movesOfCascade(then, now.basis), ...movesOfPolicies(then, now.basis));
+  moves.push(
+    ...movesOfCascade(then, now.basis),
+    ...movesOfPolicies(then, now.basis),
+    ...movesOfAdmission(then, now.basis),
+  );
   return moves;
 }
 
@@ -106,6 +110,26 @@ function movesOfPolicies(then: PlanBasis, now: PlanBasis): Move[] {
   for (const { name } of then.policies) {
     if (!after.has(name))
       moves.push({ what: `ChangePolicy/${name}`, how: 'matched the change and does not now' });
+  }
+  return moves;
+}
+
+function movesOfAdmission({ admission: then = [] }: PlanBasis, { admission: now = [] }: PlanBasis): Move[] {
+  const moves: Move[] = [];
+  const isSame = (a: AdmissionBasis, b: AdmissionBasis): boolean =>
+    a.policy === b.policy && a.binding === b.binding;
+  for (const one of now) {
+    const what = `ValidatingAdmissionPolicy/${one.policy} with binding ${one.binding}`;
+    const known = then.filter((other) => isSame(one, other));
+    if (known.length === 0) moves.push({ what, how: 'did not judge the change and does now' });
+    else if (!known.some(({ digest }) => digest === one.digest)) {
+      moves.push({ what, how: 'has other rules or parameters now' });
+    }
+  }
+  for (const one of then) {
+    if (now.some((other) => isSame(one, other))) continue;
+    const what = `ValidatingAdmissionPolicy/${one.policy} with binding ${one.binding}`;
+    moves.push({ what, how: 'judged the change and does not now' });
   }
   return moves;
 }

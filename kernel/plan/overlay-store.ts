@@ -4,14 +4,17 @@ import {
   type ListResult,
   type Logs,
   type Store,
+  type StoreBound,
   type StoredObject,
   StoreError,
   type StoreEvent,
   type StoreHealth,
   type StoreOperation,
   type StoreStats,
+  type StoreUsage,
   type Watcher,
 } from '../store/port.ts';
+import { checkBound, UsageCounts } from '../store/usage.ts';
 
 /** One object that the plan writes, in its last state. */
 export interface PlannedWrite {
@@ -131,6 +134,28 @@ export class OverlayStore implements Store {
     return count;
   }
 
+  usage(prefix: string): StoreUsage {
+    const base = this.#base.usage(prefix);
+    const { objects, bytes } = this.added(prefix);
+    return { objects: base.objects + objects, bytes: base.bytes + bytes };
+  }
+
+  /** What was committed here adds to the usage below. */
+  added(prefix: string): StoreUsage {
+    const own = new UsageCounts();
+    for (const [key, stored] of this.#own)
+      own.change(key, this.below(key)?.value.length, stored?.value.length);
+    return own.of(prefix);
+  }
+
+  /**
+   * Checks a bound against all that was committed here, as if it were one commit.
+   * @throws StoreError `exceeded`
+   */
+  check(bound: StoreBound): void {
+    checkBound(bound, this.#base.usage(bound.prefix), this.added(bound.prefix));
+  }
+
   buckets(): string[] {
     const own = [...this.#own]
       .filter(([, stored]) => stored)
@@ -144,6 +169,7 @@ export class OverlayStore implements Store {
 
   #commit(operations: readonly StoreOperation[]): StoredObject[] {
     for (const operation of operations) {
+      if (operation.type === 'bound') continue;
       const { key, expect } = operation;
       const actual = this.get(key)?.revision ?? 0;
       const isMissing = operation.type === 'delete' && actual === 0;
@@ -151,9 +177,10 @@ export class OverlayStore implements Store {
         throw new StoreError('conflict', `${key} is at revision ${actual}`, { key, actual });
       }
     }
+    this.#checkBounds(operations);
     const changed: StoredObject[] = [];
     for (const operation of operations) {
-      if (operation.type === 'check') continue;
+      if (operation.type === 'check' || operation.type === 'bound') continue;
       const { key } = operation;
       const previous = this.get(key);
       this.revision++;
@@ -171,6 +198,18 @@ export class OverlayStore implements Store {
       if (changed.some(({ key }) => key.startsWith(prefix))) wake();
     }
     return changed;
+  }
+
+  #checkBounds(operations: readonly StoreOperation[]): void {
+    const bounds = operations.filter((operation) => operation.type === 'bound');
+    if (bounds.length === 0) return;
+    const added = new UsageCounts();
+    for (const operation of operations) {
+      if (operation.type === 'check' || operation.type === 'bound') continue;
+      const after = operation.type === 'put' ? operation.value(this.revision + 1).length : undefined;
+      added.change(operation.key, this.get(operation.key)?.value.length, after);
+    }
+    for (const bound of bounds) checkBound(bound, this.usage(bound.prefix), added.of(bound.prefix));
   }
 
   /** Tells of what is committed here; changes below are not seen, as everything here stays at one state. */
@@ -203,6 +242,11 @@ export class OverlayStore implements Store {
   }
 
   compact(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The history here ends with the overlay. */
+  purge(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -8,8 +8,9 @@ import type { KubeObject } from '../model/object.ts';
 import { parseObject } from '../model/object.ts';
 import type { WriteContext } from '../model/resource-type.ts';
 import { conflict, forbidden, StatusError } from '../model/status-error.ts';
+import { admissionBindings, admissionPolicies } from '../policy/policy-ids.ts';
 import { formatTime } from '../ports/clock.ts';
-import type { StoredObject, StoreOperation } from '../store/port.ts';
+import type { KeyOperation, StoredObject } from '../store/port.ts';
 import { changePolicies } from './change-policy-kind.ts';
 import { type Evaluation, type EvaluatorOptions, evaluate } from './evaluation.ts';
 import { applyAttemptsMax } from './limits.ts';
@@ -158,13 +159,20 @@ async function commit(
     const change = requests.get(planned.key);
     if (!operation) continue;
     if (!change?.request) throw new Error(`a plan writes ${planned.key}, which is none of its changes`);
-    writes.push({ request: change.request, name: change.ref.name, operation });
+    const annotations = change.judgement?.annotations;
+    writes.push({ request: change.request, name: change.ref.name, operation, annotations });
   }
   const { work: _work, ...record } = kept.record;
   const done: PlanRecord = { ...record, applied };
   writes.push(planWrite(options, { name, stored }, done, context));
-  const policies = basis.policies.map((policy) => keyOf(tenant, changePolicies, '', policy.name));
-  const checks: StoreOperation[] = [
+  const policies = [
+    ...basis.policies.map((policy) => keyOf(tenant, changePolicies, '', policy.name)),
+    ...(basis.admission ?? []).flatMap(({ policy, binding }) => [
+      keyOf(tenant, admissionPolicies, '', policy),
+      keyOf(tenant, admissionBindings, '', binding),
+    ]),
+  ];
+  const checks: KeyOperation[] = [
     ...store.onlyRead.map(({ key, revision }) => ({ type: 'check', key, expect: revision }) as const),
     ...decisions.map(({ key, revision }) => ({ type: 'check', key, expect: revision }) as const),
     ...policies
@@ -175,7 +183,7 @@ async function commit(
 }
 
 /** What a planned write is on the real store; undefined for what was made and deleted in the plan itself. */
-function operationOf({ key, expect, isGone, value }: PlannedWrite): StoreOperation | undefined {
+function operationOf({ key, expect, isGone, value }: PlannedWrite): KeyOperation | undefined {
   if (isGone && expect === 0) return undefined;
   const object = parseObject(value);
   const stamped = (revision: number): string => {
@@ -234,6 +242,6 @@ function servedPlan(registry: EvaluatorOptions['registry']): ServedResource {
   return { type, version };
 }
 
-function uniqueChecks(checks: readonly StoreOperation[]): StoreOperation[] {
+function uniqueChecks(checks: readonly KeyOperation[]): KeyOperation[] {
   return [...new Map(checks.map((check) => [check.key, check])).values()];
 }

@@ -86,6 +86,17 @@ const field = struct('A field that changes.', {
   ),
 });
 
+const verdict = struct('What an admission policy says of a change.', {
+  policy: text('The ValidatingAdmissionPolicy.'),
+  binding: optionalText(
+    'The binding that puts it into force; absent when the policy itself cannot be worked out.',
+  ),
+  action: enumOf(['Deny', 'Warn', 'Audit'], {
+    description: 'Deny: the change cannot be done. Warn: it can. Audit: it can, and is noted.',
+  }),
+  message: text('What it says.'),
+});
+
 const change = struct('What becomes of one object.', {
   ...objectRef,
   operation: enumOf(['Create', 'Update', 'Delete', 'None', 'Error'], {
@@ -101,6 +112,7 @@ const change = struct('What becomes of one object.', {
   ),
   cascade: Type.Optional(Type.Integer({ description: 'Objects that are deleted along with it.' })),
   policies: Type.Optional(listOf('ChangePolicies that match.', Type.String())),
+  verdicts: Type.Optional(listOf('What admission policies find wrong with it.', verdict)),
   warnings: Type.Optional(listOf('What the server says besides.', Type.String())),
   errors: Type.Optional(listOf('Why it cannot be done.', problem)),
 });

@@ -46,6 +46,15 @@ export interface PlanBasis {
   /** Objects that deletes take along. */
   readonly cascade: readonly { readonly ref: ObjectRef; readonly uid: string }[];
   readonly policies: readonly { readonly name: string; readonly uid: string; readonly digest: string }[];
+  /** Admission policies that the changes were judged by, each with a binding; absent when there were none. */
+  readonly admission?: readonly AdmissionBasis[];
+}
+
+/** What an admission policy and binding were when a plan was judged by them, with their parameters. */
+export interface AdmissionBasis {
+  readonly policy: string;
+  readonly binding: string;
+  readonly digest: string;
 }
 
 /** Who has to approve, and which policy asks for it. */

@@ -2,7 +2,7 @@ import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Dependant } from './dependants.ts';
 import type { Evaluation, JudgedChange } from './evaluation.ts';
-import { dependantsMax, shownCharsMax } from './limits.ts';
+import { dependantsMax, shownCharsMax, verdictsShownMax } from './limits.ts';
 import type { PlanChange, PlanDependant, PlanStatus } from './plan-kind.ts';
 import { type ShowBudget, shownFields } from './shown-fields.ts';
 
@@ -70,7 +70,7 @@ function shownChange(
   cascade: number,
   { key, uid, definitionOf }: ShowOptions,
 ): PlanChange {
-  const { operation, ref, manifest, warnings, problems, matches, served, before, after } = change;
+  const { operation, ref, manifest, warnings, problems, matches, served, before, after, judgement } = change;
   const showsFields = served && (operation === 'Create' || operation === 'Update');
   const replacing = served ? replacingOf(change, definitionOf) : [];
   const shown = showsFields
@@ -86,9 +86,22 @@ function shownChange(
     ...(shown && shown.omitted > 0 ? { fieldsOmitted: shown.omitted } : {}),
     ...(cascade > 0 ? { cascade } : {}),
     ...(policies.length > 0 ? { policies } : {}),
+    ...shownVerdicts(judgement),
     ...(warnings.length > 0 ? { warnings: [...warnings] } : {}),
     ...(problems.length > 0 ? { errors: [...problems] } : {}),
   };
+}
+
+function shownVerdicts(judgement: JudgedChange['judgement']): Pick<PlanChange, 'verdicts'> {
+  const verdicts = (judgement?.verdicts ?? [])
+    .slice(0, verdictsShownMax)
+    .map(({ policy, binding, action, message }) => ({
+      policy,
+      ...(binding === '' ? {} : { binding }),
+      action,
+      message,
+    }));
+  return verdicts.length === 0 ? {} : { verdicts };
 }
 
 function replacingOf(change: JudgedChange, definitionOf: ShowOptions['definitionOf']): readonly string[] {

@@ -70,6 +70,7 @@ function changeLines(change: PlanChange, placeOf: PlaceOf): string[] {
     cascade,
     errors = [],
     warnings = [],
+    verdicts = [],
   } = change;
   const notes = [
     ...(destructive ? ['← destructive'] : []),
@@ -85,6 +86,10 @@ function changeLines(change: PlanChange, placeOf: PlaceOf): string[] {
     const place = placeOf(change, field);
     const named = field === undefined || field === '' || message.startsWith(field) ? '' : `${field}: `;
     lines.push(`      ${place === undefined ? '' : `${place}: `}${named}${message}`);
+  }
+  for (const { action, policy, message } of verdicts) {
+    // What denies the change stands among its errors.
+    if (action !== 'Deny') lines.push(`      policy ${policy} (${action.toLowerCase()}): ${message}`);
   }
   for (const warning of warnings) lines.push(`      warning: ${warning}`);
   return lines;

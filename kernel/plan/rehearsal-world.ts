@@ -1,6 +1,7 @@
 import { LocalClient } from '../api/local-client.ts';
 import { Objects } from '../api/objects.ts';
 import { Registry, type ServedResource } from '../api/registry.ts';
+import type { WriteQuota } from '../api/write-quota.ts';
 import type { Authorizer, UserInfo } from '../auth/port.ts';
 import { RbacAuthorizer } from '../auth/rbac/authorizer.ts';
 import { rbacGroup } from '../auth/rbac/role.ts';
@@ -9,6 +10,7 @@ import { type CrdController, crdController } from '../crd/crd-controller.ts';
 import { ServedCrds } from '../crd/served-crds.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import type { AdmissionControl } from '../policy/admission-control.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, StoredObject } from '../store/port.ts';
@@ -27,6 +29,10 @@ export interface WorldOptions {
     readonly checkRole: EscalationCheck;
     readonly checkBinding: EscalationCheck;
   };
+  /** Bounds what may be stored once the change is made; absent: there is no bound. */
+  readonly quota?: WriteQuota | undefined;
+  /** Judges the writes by the admission policies that hold in the rehearsal; absent: nothing judges them. */
+  readonly admission?: Pick<AdmissionControl, 'inRehearsal'>;
   /** As whom the definitions of kinds are brought to life. */
   readonly kernelUser: UserInfo;
 }
@@ -42,14 +48,18 @@ export class RehearsalWorld {
   readonly #crds: CrdController;
   readonly #rbac: RbacAuthorizer | undefined;
   readonly #authorizer: Authorizer;
+  readonly #admission: ReturnType<AdmissionControl['inRehearsal']> | undefined;
 
   /** @param givesRights whether roles or bindings are written here, which then count */
   constructor(options: WorldOptions, givesRights: boolean) {
     const { tenant, clock, random } = options;
     this.store = new OverlayStore(options.store);
-    this.objects = new Objects({ store: this.store, tenant, clock, random });
     this.#rbac = givesRights ? new RbacAuthorizer(this.store, tenant) : undefined;
     this.#authorizer = this.#rbac ?? options.authorizer;
+    const { store, registry } = this;
+    this.#admission = options.admission?.inRehearsal({ store, registry, authorizer: this.#authorizer });
+    const review = this.#admission?.review;
+    this.objects = new Objects({ store, tenant, clock, random, ...(review ? { review } : {}) });
     const types = options.registry.all();
     const { escalation } = options;
     const rbac = this.#rbac;
@@ -90,6 +100,7 @@ export class RehearsalWorld {
 
   close(): void {
     this.#rbac?.close();
+    this.#admission?.close();
   }
 }
 

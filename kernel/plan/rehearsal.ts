@@ -3,8 +3,11 @@ import { deleteObject } from '../api/delete.ts';
 import { prefixOf } from '../api/keys.ts';
 import { labelSelectorOrThrow } from '../api/list.ts';
 import { patchObject } from '../api/patch.ts';
+import { quotaExceeded } from '../api/quota-refusal.ts';
+import { refOf } from '../api/refusals.ts';
 import type { ServedResource } from '../api/registry.ts';
 import type { WriteRequest } from '../api/write-request.ts';
+import type { Judgement } from '../api/write-review.ts';
 import type { UserInfo } from '../auth/port.ts';
 import { refusalMessage } from '../auth/rbac/refusal.ts';
 import { rbacGroup } from '../auth/rbac/role.ts';
@@ -12,6 +15,7 @@ import { equalJson, isObject } from '../model/json.ts';
 import type { JsonObject, KubeObject } from '../model/object.ts';
 import { groupVersion, parseGroupVersion } from '../model/resource-type.ts';
 import { StatusError } from '../model/status-error.ts';
+import { StoreError } from '../store/port.ts';
 import { turnMs } from './limits.ts';
 import { declaredState, objectDigest, outcomeState } from './object-state.ts';
 import type { ObjectRef, PlanInputs, TargetState } from './plan-record.ts';
@@ -38,6 +42,8 @@ export interface RehearsedChange {
   readonly problems: readonly ChangeProblem[];
   /** Whether it is refused for want of rights. */
   readonly isForbidden?: boolean;
+  /** What admission policies say of it; absent when none judges it. */
+  readonly judgement?: Judgement;
   /** What wrote it, for the commit of the real thing. */
   readonly request?: WriteRequest;
   /** What the digest of the plan says of it; absent for errors. */
@@ -68,6 +74,17 @@ interface Target {
   readonly namespace: string;
 }
 
+/** What is said besides while one object is written. */
+class WriteNotes {
+  readonly warnings: string[] = [];
+  judgement: Judgement | undefined;
+
+  get shown(): Pick<RehearsedChange, 'warnings' | 'judgement'> {
+    const { warnings, judgement } = this;
+    return { warnings, ...(judgement ? { judgement } : {}) };
+  }
+}
+
 /**
  * Carries a change out in a world of its own: each manifest by server-side apply, each delete, through the same
  * authorization and admission as a real write. Namespaces come first, then definitions of kinds, then the rest; deletes
@@ -81,6 +98,7 @@ export class Rehearsal {
   readonly #at: RehearsalSettings;
   readonly #clock: WorldOptions['clock'];
   readonly #key: Uint8Array;
+  readonly #quota: WorldOptions['quota'];
   readonly #seen = new Set<string>();
   /** Digests of the manifests, in their order. */
   readonly manifestDigests: string[] = [];
@@ -95,6 +113,7 @@ export class Rehearsal {
     this.#at = at;
     this.#key = at.key;
     this.#clock = options.clock;
+    this.#quota = options.quota;
   }
 
   /** @param givesTurns whether other requests get their turn now and then, in which the world may move */
@@ -117,6 +136,28 @@ export class Rehearsal {
     for (const ref of deletes.sort((a, b) => stageOf(b) - stageOf(a))) {
       this.changes.push(this.#withState(await this.#delete(ref)));
       await rest();
+    }
+    this.#holdToQuota();
+  }
+
+  /** The whole change is one commit, so it is held to the quota as a whole: what it deletes makes room for the rest. */
+  #holdToQuota(): void {
+    const { store } = this.world;
+    const writes = store.planned.map(({ key }) => ({ key, user: this.#user }));
+    for (const bound of this.#quota?.bounds(writes) ?? []) {
+      try {
+        store.check(bound);
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.exceeded) throw error;
+        const at = this.changes.findLastIndex(
+          ({ key, after }) => after !== undefined && key?.startsWith(bound.prefix) === true,
+        );
+        const change = this.changes[at];
+        if (!change?.served) throw error;
+        const { message } = quotaExceeded(error.exceeded, refOf(change.served, change.ref.name));
+        const { after: _after, ...refused } = change;
+        this.changes[at] = this.#withState({ ...refused, operation: 'Error', problems: [{ message }] });
+      }
     }
   }
 
@@ -155,8 +196,8 @@ export class Rehearsal {
         isForbidden: true,
       };
     }
-    const warnings: string[] = [];
-    const request = this.#request(target, (message) => warnings.push(message));
+    const notes = new WriteNotes();
+    const request = this.#request(target, notes);
     const metadata = isObject(manifest['metadata']) ? manifest['metadata'] : {};
     const placed = served.type.namespaced ? { ...manifest, metadata: { ...metadata, namespace } } : manifest;
     const body = {
@@ -169,9 +210,9 @@ export class Rehearsal {
       if (served.type.kind === 'CustomResourceDefinition') await this.world.define(ref.name);
       const isWritten = this.world.store.get(key) !== this.world.store.below(key);
       const operation = isWritten ? (before ? 'Update' : 'Create') : 'None';
-      return { ...common, operation, after: object, warnings, problems: [], request };
+      return { ...common, operation, after: object, ...notes.shown, problems: [], request };
     } catch (error) {
-      return { ...common, operation: 'Error', warnings, ...problemsOf(error) };
+      return { ...common, operation: 'Error', ...notes.shown, ...problemsOf(error) };
     }
   }
 
@@ -192,16 +233,16 @@ export class Rehearsal {
       };
     }
     if (!before) return { ...common, operation: 'None', warnings: ['it is not there'], problems: [] };
-    const warnings: string[] = [];
-    const request = this.#request(target, (message) => warnings.push(message));
+    const notes = new WriteNotes();
+    const request = this.#request(target, notes);
     try {
       const stored = this.world.store.get(key);
       await deleteObject(this.world.objects, request, { preconditions: {}, propagation: undefined });
       const isWritten = this.world.store.get(key) !== stored;
-      if (!isWritten) warnings.push('it is being deleted already');
-      return { ...common, operation: isWritten ? 'Delete' : 'None', warnings, problems: [], request };
+      if (!isWritten) notes.warnings.push('it is being deleted already');
+      return { ...common, operation: isWritten ? 'Delete' : 'None', ...notes.shown, problems: [], request };
     } catch (error) {
-      return { ...common, operation: 'Error', warnings, ...problemsOf(error) };
+      return { ...common, operation: 'Error', ...notes.shown, ...problemsOf(error) };
     }
   }
 
@@ -257,7 +298,7 @@ export class Rehearsal {
     return refusalMessage({ user, verb, group, resource, subresource: '', namespace, name: ref.name });
   }
 
-  #request({ served, namespace, ref }: Target, warn: (message: string) => void): WriteRequest {
+  #request({ served, namespace, ref }: Target, notes: WriteNotes): WriteRequest {
     return {
       served,
       namespace,
@@ -270,7 +311,10 @@ export class Rehearsal {
       duplicates: [],
       nowMs: this.#at.nowMs,
       origin: this.#at.origin,
-      warn,
+      warn: (message) => notes.warnings.push(message),
+      judged: (judgement) => {
+        notes.judgement = judgement;
+      },
     };
   }
 

@@ -37,12 +37,26 @@ export interface ExecOutcome {
 
 /** The logs of programs, as they are read. Places are bytes since the beginning of a step's log. */
 export interface RunLogSource {
-  list(runUid: string): Promise<readonly { readonly step: string; readonly isLive: boolean }[]>;
+  list(runUid: string): Promise<
+    readonly {
+      readonly step: string;
+      readonly isLive: boolean;
+      /** The process that keeps it, when that is another; a step may have a log in several. */
+      readonly place?: string;
+    }[]
+  >;
   /** Ends with the attempt that is under way. */
   follow(
     runUid: string,
     step: string,
-    options: { readonly offset: number; readonly signal: AbortSignal },
+    options: {
+      readonly offset: number;
+      readonly signal: AbortSignal;
+      /** Ends with what is there now, also while the attempt is under way. */
+      readonly untilNow?: boolean;
+      /** The process that keeps the log, as `list` told it. */
+      readonly place?: string | undefined;
+    },
   ): AsyncIterable<{ readonly offset: number; readonly nextOffset: number; readonly record: object }>;
 }
 

@@ -67,6 +67,18 @@ export class FairQueue<Item extends Waiting> {
     return undefined;
   }
 
+  /** Takes out all that wait of a tenant. */
+  drop(tenant: string): void {
+    const line = this.#lines.get(tenant);
+    const place = this.#turns.indexOf(tenant);
+    if (!line || place < 0) return;
+    this.#lines.delete(tenant);
+    this.#turns.splice(place, 1);
+    if (place < this.#turn) this.#turn--;
+    if (this.#turn >= this.#turns.length) this.#turn = 0;
+    this.#size -= line.length;
+  }
+
   clear(): void {
     this.#lines.clear();
     this.#turns = [];

@@ -1,3 +1,4 @@
+import { withFence } from '../cluster/fence.ts';
 import type { Json } from '../model/object.ts';
 import type { StoredObject } from '../store/port.ts';
 import { entryOf, type MadeAttempt, notBegun } from './attempt-entry.ts';
@@ -380,7 +381,8 @@ export class Invocation {
   /** Does something that takes time for an operation. */
   #work(pending: Pending, task: () => Promise<void>): void {
     pending.state = 'busy';
-    const running = task().then(
+    // Whoever woke the run works under a fence of its own.
+    const running = withFence(this.#options.world.fence, task).then(
       () => {
         this.#tasks.delete(running);
         if (!this.#over) this.#order.schedule();
@@ -415,6 +417,7 @@ export class Invocation {
         else pending.state = 'asked';
         return;
       }
+      if (world.fence?.holds() === false) throw new LostRun('another process may have the run by now');
       const ended = await runAttempt(attempt, {
         uid: ledger.run.metadata.uid,
         name,

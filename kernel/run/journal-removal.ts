@@ -14,13 +14,13 @@ export async function deleteJournal(objects: Objects, runUid: string): Promise<v
   }
 }
 
-/** Deletes the journals of runs that were deleted while no engine saw it. */
-export async function sweepJournals(objects: Objects, known: ReadonlySet<string>): Promise<void> {
+/** Uids of runs that have a journal and of which `isOrphan` says that there is no run. */
+export function orphanedJournals(objects: Objects, isOrphan: (runUid: string) => boolean): Set<string> {
   const prefix = journalBucket(objects.tenant);
   const orphans = new Set<string>();
   for (const { key } of objects.store.list(prefix).objects) {
     const uid = key.slice(prefix.length, key.lastIndexOf('/'));
-    if (!known.has(uid)) orphans.add(uid);
+    if (isOrphan(uid)) orphans.add(uid);
   }
-  for (const uid of orphans) await deleteJournal(objects, uid);
+  return orphans;
 }

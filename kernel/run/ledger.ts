@@ -1,6 +1,7 @@
 import type { Objects, ObjectWrite } from '../api/objects.ts';
 import type { ServedResource } from '../api/registry.ts';
 import type { WriteRequest } from '../api/write-request.ts';
+import { type Fence, FencedError, withFence } from '../cluster/fence.ts';
 import { equalJson } from '../model/json.ts';
 import { StatusError } from '../model/status-error.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -15,6 +16,8 @@ export interface LedgerOptions {
   readonly objects: Objects;
   readonly served: ServedResource;
   readonly clock: Clock;
+  /** Goes into every commit. */
+  readonly fence: Fence | undefined;
   /** Called with the revision that a write of the run gets, before anybody can see it. */
   readonly wrote: (revision: number) => void;
   /** Called when somebody else changed the run's spec or metadata. */
@@ -163,8 +166,11 @@ export class Ledger {
         return;
       const next: Run = { ...this.#run, status };
       const journal = isLast ? this.#deletions() : dirty.map((entry) => this.#putOf(entry));
+      const runMs = workedMs(isLast ? this.#dirty : dirty, this.#options.clock.now());
       try {
-        const stored = await this.#options.objects.commitAll([this.#writeOf(next), ...besides], journal);
+        const { objects, fence } = this.#options;
+        const writes = [this.#writeOf(next, runMs), ...besides];
+        const stored = await withFence(fence, () => objects.commitAll(writes, journal));
         this.#settle(next, stored, besides.length, isLast ? [] : dirty);
         return;
       } catch (error) {
@@ -173,7 +179,7 @@ export class Ledger {
     }
   }
 
-  #writeOf(next: Run): ObjectWrite {
+  #writeOf(next: Run, runMs: number): ObjectWrite {
     const { objects, served, clock, wrote } = this.#options;
     const { name, namespace = '' } = next.metadata;
     const request: WriteRequest = {
@@ -187,6 +193,7 @@ export class Ledger {
       fieldValidation: 'Strict',
       duplicates: [],
       nowMs: clock.now(),
+      ...(runMs > 0 ? { facts: { runMs } } : {}),
       warn: () => undefined,
     };
     const value = (revision: number): string => {
@@ -228,6 +235,7 @@ export class Ledger {
   /** Finds out whether the write can be tried again: after a change of the spec, or once the store can write. */
   async #recover(error: unknown): Promise<void> {
     const { objects, served, clock, changed, keepsTrying } = this.#options;
+    if (error instanceof FencedError) throw new LostRun(error.message, { cause: error });
     if (!(error instanceof StatusError)) throw error;
     if (error.code === 503 && keepsTrying()) {
       await new Promise<void>((resolve) => clock.after(storeRetryMs, resolve));
@@ -246,6 +254,20 @@ export class Ledger {
     this.#revision = stored.revision;
     changed(run);
   }
+}
+
+/**
+ * How long the attempts have worked that these entries tell the end of, in milliseconds. Waiting costs nothing. The time
+ * is entered into the audit log with the commit that makes the entries durable, which is what tenants are metered by.
+ */
+function workedMs(entries: Iterable<JournalEntry>, nowMs: number): number {
+  let sum = 0;
+  for (const { kind, state, startedAtMs, finishedAtMs } of entries) {
+    if (kind !== 'step' && kind !== 'exec' && kind !== 'compensation') continue;
+    if (startedAtMs === undefined || state === 'intent' || state === 'waiting') continue;
+    sum += Math.max(0, (finishedAtMs ?? nowMs) - startedAtMs);
+  }
+  return sum;
 }
 
 /** Whether two statuses tell the same; how many processes there were is not worth a write. */

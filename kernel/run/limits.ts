@@ -54,3 +54,7 @@ export const deletionBatch = 200;
  * as an import, and is still given the benefit of the doubt.
  */
 export const replayGraceMs = 1_000;
+/** Milliseconds that a unit of runs waits for what is under way before it stays where it is. */
+export const drainMsMax = 5_000;
+/** Milliseconds between two looks whether a unit has come to rest. */
+export const drainPollMs = 20;

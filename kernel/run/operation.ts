@@ -1,5 +1,6 @@
 import type { ObjectWrite } from '../api/objects.ts';
 import type { Approval } from '../approval/approval-kind.ts';
+import type { Fence } from '../cluster/fence.ts';
 import type { ResourceId } from '../model/client.ts';
 import type { Json, KubeObject } from '../model/object.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -14,6 +15,8 @@ export interface RunWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly exec: ExecPort | undefined;
+  /** Asked before each effect, and in every commit that it makes; undefined when no other process could have the run. */
+  readonly fence: Fence | undefined;
   /** The present state of an object; the run is woken when it changes. */
   observe(resource: ResourceId, namespace: string, name: string): KubeObject | undefined;
   /** Decisions that people have made about the run; it is woken by further ones. */

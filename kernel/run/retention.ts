@@ -1,39 +1,50 @@
 import { deleteObject } from '../api/delete.ts';
+import { keyOf } from '../api/keys.ts';
 import type { Objects, ObjectWrite } from '../api/objects.ts';
 import type { ServedResource } from '../api/registry.ts';
 import { parseStored } from '../api/versions.ts';
+import { currentFence, FencedError, withFence } from '../cluster/fence.ts';
 import { StatusError } from '../model/status-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StoreOperation } from '../store/port.ts';
 import { deletionBatch } from './limits.ts';
-import type { Run } from './run-kind.ts';
+import { isFinished, isRun, type Run, runs } from './run-kind.ts';
 import { writeRequest } from './run-request.ts';
 import { runUser } from './run-user.ts';
 import { WallTimers } from './wall-timers.ts';
+
+/** A run that has others as its parts. */
+interface ParentRun {
+  readonly name: string;
+  readonly uid: string;
+}
 
 interface Finished {
   readonly key: string;
   readonly objects: Objects;
   readonly namespace: string;
   readonly name: string;
-  /** Uid of the run that waits for this one. */
-  readonly parent: string | undefined;
+  /** The run that waits for this one. */
+  readonly parent: ParentRun | undefined;
 }
 
 export interface RetentionOptions {
-  readonly served: ServedResource;
+  /** The Run kind as a tenant has it; undefined when the tenant is gone. */
+  readonly servedOf: (objects: Objects) => ServedResource | undefined;
   readonly clock: Clock;
   /** Finished runs kept per tenant. */
   readonly finishedMax: number;
-  /** Whether a run that has this uid is still under way: its children stay until it has read them. */
-  readonly isUnderWay: (uid: string) => boolean;
   /** Keys of decisions about a run, which go with it. */
   readonly approvalsOf: (objects: Objects, runKey: string) => readonly string[];
   readonly onFault: (what: string, error: unknown) => void;
 }
 
-/** Deletes runs that have ended: after the time that they ask for, and the oldest beyond a number. */
+/**
+ * Deletes runs that have ended: after the time that they ask for, and the oldest beyond a number. It writes under the
+ * fence that it was made under.
+ */
 export class Retention {
+  readonly #fence = currentFence();
   readonly #options: RetentionOptions;
   readonly #finished = new Map<Objects, Map<string, Finished>>();
   readonly #timers: WallTimers;
@@ -54,7 +65,7 @@ export class Retention {
   /** Takes in a run that has ended; the oldest first. */
   add(objects: Objects, key: string, run: Run): void {
     const { namespace = '', name, ownerReferences } = run.metadata;
-    const parent = ownerReferences?.find((owner) => owner.controller === true && owner.kind === 'Run')?.uid;
+    const parent = ownerReferences?.find((owner) => owner.controller === true && owner.kind === 'Run');
     let finished = this.#finished.get(objects);
     if (!finished) {
       finished = new Map();
@@ -77,6 +88,12 @@ export class Retention {
     this.#timers.remove(key);
   }
 
+  /** A tenant is gone. */
+  forgetTenant(objects: Objects): void {
+    for (const key of this.#finished.get(objects)?.keys() ?? []) this.#timers.remove(key);
+    this.#finished.delete(objects);
+  }
+
   /** Whether deletions are under way. */
   get busy(): boolean {
     return this.#working !== undefined;
@@ -95,19 +112,27 @@ export class Retention {
     if (finished.size <= finishedMax + slack) return;
     for (const one of finished.values()) {
       if (finished.size <= finishedMax) return;
-      if (one.parent !== undefined && this.#options.isUnderWay(one.parent)) continue;
+      if (this.#isWaitedFor(one)) continue;
       this.#delete(one);
     }
   }
 
+  /** Whether another run is under way that has still to read this one. */
+  #isWaitedFor({ objects, namespace, parent }: Finished): boolean {
+    if (parent === undefined) return false;
+    const stored = objects.store.get(keyOf(objects.tenant, runs, namespace, parent.name));
+    const run = stored && parseStored(stored);
+    return run !== undefined && isRun(run) && run.metadata.uid === parent.uid && !isFinished(run);
+  }
+
   #delete(one: Finished): void {
-    if (one.parent !== undefined && this.#options.isUnderWay(one.parent)) {
+    if (this.#isWaitedFor(one)) {
       this.#timers.put(one.key, this.#options.clock.now() + 60_000);
       return;
     }
     this.forget(one.objects, one.key);
     this.#due.push(one);
-    this.#working ??= this.#work().finally(() => {
+    this.#working ??= withFence(this.#fence, () => this.#work()).finally(() => {
       this.#working = undefined;
     });
   }
@@ -118,6 +143,7 @@ export class Retention {
       try {
         await this.#deleteAll(batch);
       } catch (error) {
+        if (error instanceof FencedError) return;
         // One of them was changed meanwhile, or the store cannot write: each on its own, and the rest at a later start.
         if (!(error instanceof StatusError)) throw error;
         if (error.code === 503) this.#options.onFault('deleting finished runs', error);
@@ -127,9 +153,11 @@ export class Retention {
   }
 
   async #deleteAll(batch: readonly Finished[]): Promise<void> {
-    const { served, clock, approvalsOf } = this.#options;
+    const { servedOf, clock, approvalsOf } = this.#options;
     const byTenant = Map.groupBy(batch, ({ objects }) => objects);
     for (const [objects, all] of byTenant) {
+      const served = servedOf(objects);
+      if (!served) continue;
       const writes: ObjectWrite[] = [];
       const besides: StoreOperation[] = [];
       for (const { key, namespace, name } of all) {
@@ -160,13 +188,16 @@ export class Retention {
   }
 
   async #deleteOne({ objects, namespace, name }: Finished): Promise<void> {
-    const { served, clock, onFault } = this.#options;
+    const { servedOf, clock, onFault } = this.#options;
+    const served = servedOf(objects);
+    if (!served) return;
     try {
       await deleteObject(objects, writeRequest(served, namespace, name, runUser, clock.now()), {
         preconditions: {},
         propagation: undefined,
       });
     } catch (error) {
+      if (error instanceof FencedError) return;
       if (!(error instanceof StatusError) || error.code !== 404) {
         onFault(`deleting the finished run ${namespace}/${name}`, error);
       }

@@ -1,9 +1,11 @@
 import type { Static } from 'typebox';
+import { parseStored } from '../api/versions.ts';
 import { anyObject, defineKind, enumOf, type KindDefinition, listMapOf } from '../model/define-kind.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Column, Strategy } from '../model/resource-type.ts';
 import { Type } from '../model/type-builders.ts';
+import type { StoredObject } from '../store/port.ts';
 
 /** Where a run stands. The last three are final; Refused goes on by itself once its cause is gone. */
 export const runPhases = [
@@ -183,7 +185,7 @@ export function isFinished(run: Run): boolean {
 }
 
 /** Orders runs by when they were requested. */
-export function byAge({ metadata: a }: Run, { metadata: b }: Run): number {
+function byAge({ metadata: a }: Run, { metadata: b }: Run): number {
   if (a.creationTimestamp !== b.creationTimestamp) return a.creationTimestamp < b.creationTimestamp ? -1 : 1;
   return a.name < b.name ? -1 : 1;
 }
@@ -270,4 +272,14 @@ function messageText(object: KubeObject): string {
   if (!isRun(object) || !object.status) return '';
   const { waitingFor, error } = object.status;
   return error?.message ?? waitingFor?.[0]?.message ?? '';
+}
+
+/** The runs of a bucket: what was requested first goes first, also after a restart. */
+export function oldestFirst(stored: readonly StoredObject[]): { key: string; run: Run }[] {
+  const all: { key: string; run: Run }[] = [];
+  for (const one of stored) {
+    const run = parseStored(one);
+    if (isRun(run)) all.push({ key: one.key, run });
+  }
+  return all.sort((a, b) => byAge(a.run, b.run));
 }

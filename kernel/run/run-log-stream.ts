@@ -8,7 +8,7 @@ import type { RunLogSource } from './exec-port.ts';
 import { isRun, runs } from './run-kind.ts';
 import { type RunLogRequest, runLogLines } from './run-log.ts';
 
-/** `GET .../runs/NAME/log?follow=true&step=NAME&offset=N`: what the programs of a run print, as JSON lines. */
+/** `GET .../runs/NAME/log?follow=true&step=NAME&offset=N&process=ID`: what the programs of a run print, as JSON lines. */
 export function runLogStream(source: RunLogSource, objects: Objects, registry: Registry): SubresourceStream {
   return {
     contentType: 'application/jsonl',
@@ -49,5 +49,6 @@ function requestOf(query: URLSearchParams): RunLogRequest {
   }
   if (offset > 0 && step === undefined) throw badRequest('offset: needs a step, whose log it is a place in');
   const follow = query.get('follow');
-  return { step, offset, follow: follow !== null && follow !== 'false' && follow !== '0' };
+  const process = query.get('process') ?? undefined;
+  return { step, offset, process, follow: follow !== null && follow !== 'false' && follow !== '0' };
 }

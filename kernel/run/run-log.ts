@@ -20,35 +20,40 @@ export interface RunLogRequest {
   readonly step: string | undefined;
   /** Of one step: where to begin, as the `nextOffset` of an earlier line. */
   readonly offset: number;
+  /** The process that keeps the log in which `offset` is a place, as `process` of an earlier line; absent: this one. */
+  readonly process?: string | undefined;
   /** Go on until the run has ended. */
   readonly follow: boolean;
 }
 
 /**
- * What the programs of a run printed, one JSON object per line: `step`, `offset`, `nextOffset` and the record. Without
- * a step, the steps come one after the other in the order in which their logs are found.
+ * What the programs of a run printed, one JSON object per line: `step`, `offset`, `nextOffset` and the record; `process`
+ * when another process keeps that log. Without a step, the steps come one after the other in the order in which their
+ * logs are found.
  */
 export async function* runLogLines(
   parts: RunLogParts,
-  { step, offset, follow }: RunLogRequest,
+  { step, offset, process, follow }: RunLogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string, void> {
   const uid = parts.read()?.metadata.uid;
   if (uid === undefined) return;
   /** Where each step's log has been read to. */
-  const places = new Map<string, number>(step === undefined ? [] : [[step, offset]]);
+  const places = new Map<string, number>(step === undefined ? [] : [[placeOf(step, process), offset]]);
   while (!signal.aborted) {
     const changed = nextChange(parts, signal);
     const isOver = isEnded(parts, uid);
     let isNew = false;
-    for (const { step: name, isLive } of await parts.source.list(uid)) {
+    for (const { step: name, place } of await parts.source.list(uid)) {
       if (step !== undefined && name !== step) continue;
-      const from = places.get(name) ?? 0;
-      const options = { offset: from, signal: isLive && !follow ? AbortSignal.abort() : signal };
+      const from = places.get(placeOf(name, place)) ?? 0;
+      const options = { offset: from, place, signal, untilNow: !follow };
+      const by = place === undefined ? {} : { process: place };
       for await (const entry of parts.source.follow(uid, name, options)) {
         isNew = true;
-        places.set(name, entry.nextOffset);
-        yield `${JSON.stringify({ step: name, offset: entry.offset, nextOffset: entry.nextOffset, ...entry.record })}\n`;
+        places.set(placeOf(name, place), entry.nextOffset);
+        const { offset: at, nextOffset, record } = entry;
+        yield `${JSON.stringify({ step: name, ...by, offset: at, nextOffset, ...record })}\n`;
       }
     }
     if (!follow || (isOver && !isNew)) {
@@ -58,6 +63,11 @@ export async function* runLogLines(
     if (isNew || isOver) changed.cancel();
     else await changed.promise;
   }
+}
+
+/** What a place in a log belongs to: a step, and the process that keeps its log. */
+function placeOf(step: string, process: string | undefined): string {
+  return process === undefined ? step : `${step}\n${process}`;
 }
 
 function isEnded({ read }: RunLogParts, uid: string): boolean {

@@ -34,17 +34,16 @@ export interface RunRequest {
 export interface RunStarter {
   /**
    * Creates a run.
-   * @param tenant absent: the first one
    * @returns the run once it is durable; it starts when it is its turn
    * @throws StatusError 404, 409 or 422 as the API would answer; 503 when the store cannot write
    */
-  enqueue(request: RunRequest, tenant?: string): Promise<Run>;
+  enqueue(request: RunRequest): Promise<Run>;
   /**
    * Creates many runs in one atomic commit.
    * @returns the runs in order once they are durable
    * @throws StatusError as `enqueue`; then none of them is there
    */
-  enqueueMany(requests: readonly RunRequest[], tenant?: string): Promise<Run[]>;
+  enqueueMany(requests: readonly RunRequest[]): Promise<Run[]>;
 }
 
 /** What makes writes of new runs. */

@@ -1,9 +1,10 @@
 import { type FieldError, forbiddenValue, invalidValue } from '@plinth/structural-schema';
-import { equalJson, isObject } from '../model/json.ts';
+import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { Strategy, WriteContext } from '../model/resource-type.ts';
 import type { RunDefinitions } from './run-definitions.ts';
-import { isRun } from './run-kind.ts';
+import { isRun, type Run, runs } from './run-kind.ts';
+import { changedFields, requireStart, type StartRight } from './start-right.ts';
 
 /** The kernel's own controllers; nobody from outside comes under this name. */
 const kernelUsername = 'system:plinth';
@@ -17,18 +18,36 @@ const changeable: ReadonlySet<string> = new Set([
   'decisions',
 ]);
 
-/** The rules of a Run that its schema cannot express. */
-export function runRules(definitions: RunDefinitions): Strategy {
+/**
+ * The rules of a Run that its schema cannot express.
+ * @param right decides who may start which definition
+ */
+export function runRules(definitions: RunDefinitions, right: StartRight): Strategy {
   return {
     prepare: (object, old, context) => prepare(object, old, context, definitions),
     validate: (object, old) => validate(object, old, definitions),
-    admit(object, old, { warn }) {
-      if (old || !isRun(object) || definitions.get(object.spec.definition)) return;
+    admit(object, old, { user, operation, subresource, warn }) {
+      if (operation === 'delete' || subresource !== '' || !isRun(object)) return;
+      if (startsSomething(object, old && isRun(old) ? old : undefined)) {
+        const { name, namespace = '' } = object.metadata;
+        const { definition } = object.spec;
+        requireStart(right, { user, namespace, definition, resource: runs.resource, name });
+      }
+      if (old || definitions.get(object.spec.definition)) return;
       warn(
         `no definition ${object.spec.definition} is known: the run waits until one is; known are ${definitions.names().join(', ') || 'none'}`,
       );
     },
   };
+}
+
+/** Whether a write lets a run do something: who may only stop runs needs no right to start them. */
+function startsSomething(run: Run, old: Run | undefined): boolean {
+  if (!old) return true;
+  return changedFields(old.spec, run.spec).some(
+    (field) =>
+      field === 'decisions' || field === 'priority' || (field === 'pause' && run.spec.pause !== true),
+  );
 }
 
 function prepare(
@@ -65,8 +84,8 @@ function validate(
   const errors: FieldError[] = [];
   const before: Record<string, unknown> = old.spec;
   const after: Record<string, unknown> = object.spec;
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (changeable.has(field) || equalJson(before[field], after[field])) continue;
+  for (const field of changedFields(before, after)) {
+    if (changeable.has(field)) continue;
     const detail = 'a run does what it was created for: create another one';
     errors.push(forbiddenValue(`spec.${field}`, detail));
   }

@@ -19,6 +19,9 @@ export interface Progress {
   readonly nowMs: number;
 }
 
+/** The condition of a run that waits because its tenant has used up its run minutes. */
+export const withheldCondition = 'RunMinutesAvailable';
+
 /** Formats an instant in RFC 3339 with milliseconds. */
 export function instantText(ms: number): string {
   const bounded = Math.max(-8.64e15, Math.min(8.64e15, ms));
@@ -35,7 +38,9 @@ export function renderStatus(
   const isFinal = phase === 'Succeeded' || phase === 'Failed' || phase === 'Canceled';
   const steps = stepsOf(entries, progress, isFinal);
   const before = steps.length - statusStepsMax;
-  const conditions = isFinal || phase === 'Refused' ? conditionsOf(run, progress) : run.status?.conditions;
+  const all = isFinal || phase === 'Refused' ? conditionsOf(run, progress) : run.status?.conditions;
+  // It goes on: what it waited for is there.
+  const conditions = all?.filter(({ type }) => type !== withheldCondition);
   return {
     phase,
     definitionVersion,

@@ -3,6 +3,7 @@ import type { ObjectWrite } from '../api/objects.ts';
 import type { Registry, ServedResource } from '../api/registry.ts';
 import { parseStored } from '../api/versions.ts';
 import type { Approval } from '../approval/approval-kind.ts';
+import type { Fence } from '../cluster/fence.ts';
 import type { ResourceId } from '../model/client.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -55,6 +56,10 @@ export class TicketWorld implements RunWorld {
 
   get exec(): ExecPort | undefined {
     return this.#parts.exec;
+  }
+
+  get fence(): Fence | undefined {
+    return this.#ticket.fence;
   }
 
   observe(resource: ResourceId, namespace: string, name: string): KubeObject | undefined {

@@ -9,6 +9,7 @@ import type { RunDefinitions } from './run-definitions.ts';
 import { messageOf } from './run-error.ts';
 import { runs } from './run-kind.ts';
 import { isTimeZone, scheduleTimes } from './schedule-times.ts';
+import { changedFields, requireStart, type StartRight } from './start-right.ts';
 
 const template = Type.Object(
   {
@@ -115,8 +116,11 @@ export function isRunSchedule(object: KubeObject): object is RunSchedule {
   return isObject(object['spec']) && typeof object['spec']['schedule'] === 'string';
 }
 
-/** RunSchedule: starts runs at times. */
-export function runScheduleKind(definitions: RunDefinitions): KindDefinition {
+/**
+ * RunSchedule: starts runs at times.
+ * @param right decides who may start which definition
+ */
+export function runScheduleKind(definitions: RunDefinitions, right: StartRight): KindDefinition {
   return defineKind({
     group: runSchedules.group,
     version: 'v1alpha1',
@@ -151,8 +155,33 @@ export function runScheduleKind(definitions: RunDefinitions): KindDefinition {
         cell: '.status.nextScheduleTime',
       },
     ],
-    strategy: { prepare, validate: (object) => validate(object, definitions) },
+    strategy: {
+      prepare,
+      validate: (object) => validate(object, definitions),
+      admit: (object, old, context) => admit(object, old, context, right),
+    },
   });
+}
+
+/** A schedule starts its definition for whoever changes it; who only suspends it starts nothing. */
+function admit(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { user, operation, subresource }: WriteContext,
+  right: StartRight,
+): void {
+  if (operation === 'delete' || subresource !== '' || !isRunSchedule(object)) return;
+  const { spec: after, metadata } = object;
+  const starts =
+    !old ||
+    !isRunSchedule(old) ||
+    changedFields(old.spec, after).some(
+      (field) => field !== 'requestedBy' && (field !== 'suspend' || !after.suspend),
+    );
+  if (!starts) return;
+  const { name, namespace = '' } = metadata;
+  const { definition } = after.template;
+  requireStart(right, { user, namespace, definition, resource: runSchedules.resource, name });
 }
 
 function prepare(object: KubeObject, old: KubeObject | undefined, { user, subresource }: WriteContext): void {

@@ -4,7 +4,7 @@ import type { RunDefinition } from './define-run.ts';
 import type { RunDefinitions } from './run-definitions.ts';
 import type { RunFailure } from './run-error.ts';
 import type { Run, RunPhase, RunStatus } from './run-kind.ts';
-import { instantText } from './run-status.ts';
+import { instantText, withheldCondition } from './run-status.ts';
 
 /** Whether a run can be invoked now, and if not, what its status has to say. */
 export type StartVerdict =
@@ -37,6 +37,28 @@ export function startVerdict(run: Run, definitions: RunDefinitions): StartVerdic
   }
   if (!isStarted && pause === true) return paused();
   return { type: 'invoke', definition };
+}
+
+/** A run that may not go on for now, for a reason that lies outside it. Its phase stays what it was. */
+export function withheldVerdict(message: string): StartVerdict {
+  return {
+    type: 'write',
+    status(run, attempt, nowMs) {
+      const before = run.status ?? { phase: 'Pending' as const };
+      const condition = {
+        type: withheldCondition,
+        status: 'False',
+        reason: 'QuotaExceeded',
+        message,
+      } as const;
+      const conditions = (before.conditions ?? []) as Condition[];
+      return {
+        ...before,
+        attempt: before.attempt ?? attempt,
+        conditions: setCondition(conditions, condition, formatTime(nowMs)),
+      };
+    },
+  };
 }
 
 function canceled(message: string): StartVerdict {

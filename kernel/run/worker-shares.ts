@@ -6,14 +6,19 @@ import { reservedShare } from './limits.ts';
  */
 export class WorkerShares {
   readonly #workers: number;
-  readonly #reserve: number;
+  #reserve = 0;
   readonly #held = new Map<string, number>();
   #total = 0;
 
   /** @param tenants how many there are at all; a single one needs no reserve */
   constructor(workers: number, tenants: number) {
     this.#workers = workers;
-    this.#reserve = tenants > 1 ? Math.ceil(workers * reservedShare) : 0;
+    this.tenants = tenants;
+  }
+
+  /** How many tenants there are now. */
+  set tenants(count: number) {
+    this.#reserve = count > 1 ? Math.ceil(this.#workers * reservedShare) : 0;
   }
 
   /** Whether all workers are busy. */

@@ -1,4 +1,4 @@
-import type { Append, LogEntry } from './port.ts';
+import { type Append, type LogEntry, StoreError } from './port.ts';
 
 /** Entries that are made durable together. The arrays run in parallel, one place per entry. */
 export interface AppendGroup {
@@ -27,6 +27,28 @@ export class AppendLogs {
   /** @param ends the number of entries that each log has on the disk */
   constructor(ends: ReadonlyMap<string, number>) {
     for (const [log, end] of ends) this.#logs.set(log, { end, next: end, followers: new Set() });
+  }
+
+  /**
+   * Forgets a log that is being removed.
+   * @returns the number of entries that it had
+   * @throws StoreError `conflict` when an entry of it is on its way
+   */
+  forget(log: string): number {
+    const state = this.#logs.get(log);
+    if (state === undefined) return 0;
+    if (state.next !== state.end) {
+      throw new StoreError('conflict', `the log ${log} cannot be removed while an entry of it is on its way`);
+    }
+    this.#logs.delete(log);
+    return state.end;
+  }
+
+  /** Names of the logs that have durable entries, in order. */
+  names(): string[] {
+    const names: string[] = [];
+    for (const [name, { end }] of this.#logs) if (end > 0) names.push(name);
+    return names.sort();
   }
 
   end(log: string): number {
@@ -58,6 +80,46 @@ export class AppendLogs {
   /** Takes the places of the entries staged last back. */
   unstage(staged: readonly StagedEntry[]): void {
     for (const { log } of staged) this.#log(log).next--;
+  }
+
+  isFollowed(log: string): boolean {
+    return (this.#logs.get(log)?.followers.size ?? 0) > 0;
+  }
+
+  /** Names and ends of the logs that have followers. */
+  followed(): { readonly names: string[]; readonly ends: number[] } {
+    const names: string[] = [];
+    const ends: number[] = [];
+    for (const [name, { end, followers }] of this.#logs) {
+      if (followers.size === 0) continue;
+      names.push(name);
+      ends.push(end);
+    }
+    return { names, ends };
+  }
+
+  /**
+   * Somebody else has appended entries, which are durable.
+   * @param end where the log ends
+   * @param isNewest whether that is at least as new as all that is known here; then it also holds when it is less, because
+   * the log was removed and begun anew
+   */
+  advance(log: string, end: number, isNewest: boolean): void {
+    const state = this.#log(log);
+    if (end <= state.end && !isNewest) return;
+    const isStaged = state.next > state.end;
+    state.end = end;
+    state.next = isStaged ? Math.max(state.next, end) : end;
+  }
+
+  /** Somebody else has removed logs: only these are there. */
+  retain(logs: ReadonlySet<string>): void {
+    for (const [name, state] of this.#logs) {
+      if (logs.has(name) || state.next > state.end) continue;
+      state.end = 0;
+      state.next = 0;
+      if (state.followers.size === 0) this.#logs.delete(name);
+    }
   }
 
   /** Entries are durable: from now on they are there for readers. */

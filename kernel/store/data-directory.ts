@@ -113,7 +113,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function syncDirectory(directory: string): void {
+/** Makes a rename or a new file in the directory durable. */
+export function syncDirectory(directory: string): void {
   const handle = openSync(directory, 'r');
   try {
     fsyncSync(handle);

@@ -47,6 +47,15 @@ export class EventLog {
     return this.#first + low;
   }
 
+  /** Takes out all events about keys that start with `prefix`; numbers of the others are no longer their own. */
+  takeOut(prefix: string): StoreEvent[] {
+    const taken: StoreEvent[] = [];
+    const left: StoreEvent[] = [];
+    for (const event of this.#events) (event.object.key.startsWith(prefix) ? taken : left).push(event);
+    this.#events = left;
+    return taken;
+  }
+
   /** Forgets all events up to and with `revision` and returns them. */
   forget(revision: number): StoreEvent[] {
     const forgotten = this.#events.splice(0, this.after(revision) - this.#first);

@@ -1,12 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
 import { type AppendGroup, type AppendLogs, packEntries, type StagedEntry } from './append-logs.ts';
+import { checkBatch, checkExpectation, renewed } from './commit-checks.ts';
 import type { Change, Image } from './image.ts';
-import { bucketOf } from './key.ts';
 import { CommitRequest, KeyQueues } from './key-queues.ts';
 import { forgetStep, groupBytesMax, groupOperationsMax, retryMs } from './limits.ts';
 import { type Append, type StoreCipher, type StoredObject, StoreError, type StoreOperation } from './port.ts';
 import { StoredState } from './stored-state.ts';
-import type { LogWatcher } from './watcher.ts';
+import { addUsage, checkBound, UsageCounts } from './usage.ts';
+import { type LogWatcher, wakeAll } from './watcher.ts';
 
 /** What is made durable together. The first four arrays run in parallel, one place per row. */
 export interface Group {
@@ -75,6 +76,8 @@ export class GroupCommit {
   readonly #visible: () => void;
   readonly #queues = new KeyQueues();
   #staged: Staged[] = [];
+  /** What is staged and not settled adds to what the image holds. */
+  readonly #ahead = new UsageCounts();
   #writing: Settling | undefined;
   #scheduled = false;
   #staging = false;
@@ -123,7 +126,7 @@ export class GroupCommit {
   commit(operations: readonly StoreOperation[], appends: readonly Append[] = []): Promise<StoredObject[]> {
     const failure = this.#failure;
     if (failure !== undefined && this.#clock.monotonic() - failure.at < retryMs) {
-      return Promise.reject(again(failure.error));
+      return Promise.reject(renewed(failure.error));
     }
     return new Promise((resolve, reject) => {
       checkBatch(operations);
@@ -176,7 +179,8 @@ export class GroupCommit {
 
   /** @returns false when there was nothing to write: the request is answered. */
   #stage(request: CommitRequest): boolean {
-    for (const operation of request.operations) this.#expect(operation);
+    for (const operation of request.operations)
+      checkExpectation(operation, this.#image.get(operation.key)?.revision ?? 0);
     if (this.#staging) throw new Error('a value callback must not commit to the store');
     const first = this.#nextRevision;
     const changes: Change[] = [];
@@ -195,6 +199,7 @@ export class GroupCommit {
         sealed.push(cipher?.seal(key, revision, value));
         bytes += value.length;
       }
+      if (request.bounds.length > 0) this.#checkBounds(request, changes);
       if (request.appends.length > 0) {
         entries = this.#logs.stage(
           request.appends,
@@ -214,19 +219,30 @@ export class GroupCommit {
       return false;
     }
     this.#staged.push({ request, changes, sealed, entries, bytes });
+    this.#count(changes, 1);
     return true;
   }
 
-  #expect(operation: StoreOperation): void {
-    const { type, key, expect } = operation;
-    const actual = this.#image.get(key)?.revision ?? 0;
-    if (expect !== undefined && expect !== actual) {
-      const found = actual === 0 ? 'does not exist' : `is at revision ${actual}`;
-      const expected = expect === 0 ? 'to be absent' : `to be at revision ${expect}`;
-      throw new StoreError('conflict', `${key} ${found}, but was expected ${expected}`, { key, actual });
+  #checkBounds({ bounds }: CommitRequest, changes: readonly Change[]): void {
+    const batch = new UsageCounts();
+    for (const { type, state } of changes) {
+      const before = this.#image.get(state.key)?.value.length;
+      batch.change(state.key, before, type === 'put' ? state.value.length : undefined);
     }
-    if (type === 'delete' && actual === 0) {
-      throw new StoreError('conflict', `${key} does not exist and cannot be deleted`, { key, actual });
+    for (const bound of bounds) {
+      checkBound(
+        bound,
+        addUsage(this.#image.usage(bound.prefix), this.#ahead.of(bound.prefix)),
+        batch.of(bound.prefix),
+      );
+    }
+  }
+
+  /** A staged change is the only one of its key until it settles, so the image holds what it comes in place of. */
+  #count(changes: readonly Change[], sign: 1 | -1): void {
+    for (const { type, state } of changes) {
+      const before = this.#image.get(state.key)?.value.length;
+      this.#ahead.change(state.key, before, type === 'put' ? state.value.length : undefined, sign);
     }
   }
 
@@ -308,6 +324,7 @@ export class GroupCommit {
     this.operations += changes.length + entries.length;
     this.#logs.settle(entries);
     if (changes.length > 0) {
+      this.#count(changes, -1);
       woken.push(this.#image.apply(changes));
       this.#visible();
     }
@@ -336,11 +353,13 @@ export class GroupCommit {
     const requests = this.#queues.drain();
     for (const { request } of [...settling.staged, ...this.#staged]) requests.add(request);
     this.#staged = [];
+    this.#ahead.clear();
     this.#logs.reset();
     this.#forget.push(...settling.group.forget);
     this.pending = 0;
-    for (const request of requests) request.reject(again(error));
-    for (const compaction of [...settling.compactions, ...this.#compactions]) compaction.reject(again(error));
+    for (const request of requests) request.reject(renewed(error));
+    for (const compaction of [...settling.compactions, ...this.#compactions])
+      compaction.reject(renewed(error));
     this.#compactions = [];
     this.#release();
   }
@@ -356,38 +375,5 @@ export class GroupCommit {
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();
-  }
-}
-
-/** An error of its own for each refused caller: a stack and `cause` that belong to it. */
-function again(error: StoreError): StoreError {
-  const details = error.hint === undefined ? {} : { hint: error.hint };
-  return new StoreError(error.code, error.message, { ...details, cause: error.cause ?? error });
-}
-
-function checkBatch(operations: readonly StoreOperation[]): void {
-  if (operations.length === 1 && operations[0] !== undefined) {
-    bucketOf(operations[0].key);
-    return;
-  }
-  const changed = new Set<string>();
-  for (const { type, key } of operations) {
-    bucketOf(key);
-    if (type === 'check') continue;
-    if (changed.has(key)) throw new TypeError(`a batch changes ${key} twice`);
-    changed.add(key);
-  }
-}
-
-/** Wakes each watcher once. A reader's bug must not stop the others, nor go unseen. */
-function wakeAll(watchers: ReadonlySet<LogWatcher>): void {
-  for (const watcher of watchers) {
-    try {
-      watcher.wake();
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   }
 }

@@ -1,8 +1,16 @@
 import { Bucket } from './bucket.ts';
 import { EventLog } from './event-log.ts';
 import { bucketOf, namespacePrefixOf, parsePrefix } from './key.ts';
-import { type ListOptions, type ListResult, StoreError, type StoreEvent, type Watcher } from './port.ts';
+import {
+  type ListOptions,
+  type ListResult,
+  StoreError,
+  type StoreEvent,
+  type StoreUsage,
+  type Watcher,
+} from './port.ts';
 import type { StoredState } from './stored-state.ts';
+import { checkTenantPrefix, UsageCounts } from './usage.ts';
 import { LogWatcher } from './watcher.ts';
 
 /** A change as the log holds it. */
@@ -19,6 +27,7 @@ export class Image {
   readonly #head = new Map<string, StoredState>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #history = new EventLog();
+  readonly #usage = new UsageCounts();
   #revision = 0;
   #compactedRevision = 0;
   #historyBytes = 0;
@@ -65,6 +74,10 @@ export class Image {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined) return 0;
     return namespaced ? bucket.count(prefix) : bucket.keys.size;
+  }
+
+  usage(prefix: string): StoreUsage {
+    return this.#usage.of(prefix);
   }
 
   buckets(): string[] {
@@ -134,7 +147,8 @@ export class Image {
   restore(change: Change): void {
     const { key, revision } = change.state;
     const bucket = this.#bucket(bucketOf(key));
-    const known = this.#head.has(key);
+    const known = this.#head.get(key);
+    this.#count(change, known);
     if (change.type === 'put') {
       this.#head.set(key, change.state);
       if (!known) bucket.keys.add(key);
@@ -147,7 +161,10 @@ export class Image {
 
   /** Drops an object whose newest state cannot be read, so that no older one is taken for it. */
   drop(key: string): void {
-    if (!this.#head.delete(key)) return;
+    const known = this.#head.get(key);
+    if (!known) return;
+    this.#head.delete(key);
+    this.#usage.change(key, known.value.length, undefined);
     this.#bucket(bucketOf(key)).keys.remove(key);
   }
 
@@ -178,6 +195,62 @@ export class Image {
     return dead;
   }
 
+  /**
+   * Forgets all of a tenant's history; it has no object any more.
+   * @returns the revisions that nothing needs, the older ones first; the store's newest is not among them
+   * @throws StoreError `conflict` when it has an object
+   */
+  purge(prefix: string): number[] {
+    checkTenantPrefix(prefix);
+    const { objects } = this.usage(prefix);
+    if (objects > 0) {
+      throw new StoreError('conflict', `${prefix} still holds ${objects} objects and cannot be purged`, {
+        hint: 'delete its objects first',
+      });
+    }
+    const dead: number[] = [];
+    const touched = new Set<Bucket>();
+    for (const event of this.#history.takeOut(prefix)) {
+      this.#historyBytes -= heldByHistory(event);
+      if (event.previous !== undefined) dead.push(event.previous.revision);
+      if (event.type === 'deleted') dead.push(event.object.revision);
+      const bucket = this.#buckets.get(bucketOf(event.object.key));
+      if (bucket !== undefined) touched.add(bucket);
+    }
+    for (const bucket of touched) this.#forget(bucket, this.#revision);
+    return dead.filter((revision) => revision < this.#revision).sort((a, b) => a - b);
+  }
+
+  /**
+   * Puts another state in the place of all: what happened in between cannot be told, so the history begins anew there and
+   * every watcher is told that its place is gone.
+   * @param states all objects by their keys
+   * @returns the watchers; the caller wakes each once
+   */
+  replace(states: ReadonlyMap<string, StoredState>, revision: number): Set<LogWatcher> {
+    const lost = new Set<LogWatcher>();
+    for (const bucket of this.#buckets.values()) {
+      for (const watcher of bucket.watchers) lost.add(watcher);
+      for (const peers of bucket.namespaceWatchers.values()) for (const watcher of peers) lost.add(watcher);
+    }
+    for (const watcher of lost) watcher.lose();
+    this.#history.forget(Number.POSITIVE_INFINITY);
+    this.#historyBytes = 0;
+    for (const [key, state] of this.#head) {
+      if (!states.has(key)) this.restore({ type: 'delete', state });
+    }
+    for (const state of states.values()) {
+      if (this.#head.get(state.key)?.revision !== state.revision) this.restore({ type: 'put', state });
+    }
+    this.#revision = revision;
+    this.#compactedRevision = revision;
+    for (const bucket of this.#buckets.values()) {
+      bucket.events.forget(Number.POSITIVE_INFINITY);
+      if (bucket.idle) this.#buckets.delete(bucket.name);
+    }
+    return lost;
+  }
+
   /** The revision whose compaction drops the `count` oldest events. */
   revisionOfOldest(count: number): number {
     const event = this.#history.at(this.#history.first + Math.min(count, this.#history.size) - 1);
@@ -198,6 +271,7 @@ export class Image {
     const object = change.state;
     const previous = this.#head.get(object.key);
     this.#revision = object.revision;
+    this.#count(change, previous);
     let event: StoreEvent;
     if (change.type === 'put') {
       this.#head.set(object.key, object);
@@ -213,6 +287,11 @@ export class Image {
     this.#history.append(event);
     this.#historyBytes += heldByHistory(event);
     return true;
+  }
+
+  #count(change: Change, previous: StoredState | undefined): void {
+    const after = change.type === 'put' ? change.state.value.length : undefined;
+    this.#usage.change(change.state.key, previous?.value.length, after);
   }
 
   #bucket(name: string): Bucket {

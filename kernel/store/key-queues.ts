@@ -1,8 +1,9 @@
-import type { Append, StoredObject, StoreOperation } from './port.ts';
+import type { Append, KeyOperation, StoreBound, StoredObject, StoreOperation } from './port.ts';
 
 /** A commit on its way: waiting for its keys, staged, or being written. */
 export class CommitRequest {
-  readonly operations: readonly StoreOperation[];
+  readonly operations: readonly KeyOperation[];
+  readonly bounds: readonly StoreBound[];
   readonly appends: readonly Append[];
   readonly resolve: (objects: StoredObject[]) => void;
   readonly reject: (error: unknown) => void;
@@ -15,7 +16,8 @@ export class CommitRequest {
     resolve: (objects: StoredObject[]) => void,
     reject: (error: unknown) => void,
   ) {
-    this.operations = operations;
+    this.bounds = operations.filter((operation) => operation.type === 'bound');
+    this.operations = operations.filter((operation) => operation.type !== 'bound');
     this.appends = appends;
     this.resolve = resolve;
     this.reject = reject;

@@ -46,3 +46,10 @@ export const damagesListed = 100;
 
 /** Bytes (UTF-16 units) of entries that one read of an append-only log gives at most, beyond its first entry. */
 export const entriesReadBytes = 4 * 1024 * 1024;
+
+/**
+ * Rows, and entries of an append-only log, that are wiped in one transaction when a tenant is deleted. Writes wait for
+ * it, and its pages are overwritten: 500 of 1 kB take a few milliseconds.
+ */
+export const purgedRowsMax = 500;
+export const removedEntriesMax = 500;

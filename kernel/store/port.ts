@@ -26,6 +26,12 @@ export interface Store {
   list(prefix: string, options?: ListOptions): ListResult;
   /** Number of objects below `prefix`. */
   count(prefix: string): number;
+  /**
+   * What is stored below `prefix`: a tenant (`acme/`) or a bucket (`acme/core/configmaps/`), with its closing slash. An
+   * engine keeps these figures with each commit, so that asking costs the same however much there is.
+   * @throws TypeError for any other prefix
+   */
+  usage(prefix: string): StoreUsage;
   /** Names of all buckets that hold an object. */
   buckets(): string[];
   /**
@@ -33,7 +39,8 @@ export interface Store {
    * @returns the objects as committed, in the order of the puts and deletes (for a delete, its last state); checks
    * add nothing.
    * @throws StoreError `conflict` when an expectation does not hold or a delete finds nothing, `read-only` when the
-   * engine cannot write, `closed`; TypeError for a key without five segments or a batch that changes a key twice.
+   * engine cannot write, `closed`, `exceeded` when a bound does not hold; TypeError for a key without five segments or
+   * a batch that changes a key twice.
    */
   commit(operations: readonly StoreOperation[], appends?: readonly Append[]): Promise<StoredObject[]>;
   /** The append-only logs, which `commit` adds to. */
@@ -47,6 +54,16 @@ export interface Store {
   watch(prefix: string, fromRevision: number, wake: () => void): Watcher;
   /** Forgets superseded states below `revision`; never beyond the newest. */
   compact(revision: number): Promise<void>;
+  /**
+   * Forgets the superseded and deleted states of all objects of a tenant, whatever their revision, so that nothing on
+   * the disk tells of them. Its objects must have been deleted by commits before, and nobody may watch below it. Rows go
+   * in bounded batches; a crash in the middle leaves some of them, and another call removes those. The state of the
+   * store's newest revision stays, so that it is never given out twice: commit something elsewhere before.
+   * @param prefix the tenant with its closing slash, such as `acme/`
+   * @throws StoreError `conflict` when there is still an object below the prefix, `read-only`, `closed`; TypeError for
+   * another prefix
+   */
+  purge(prefix: string): Promise<void>;
   health(): StoreHealth;
   stats(): StoreStats;
   /** Waits for what is being committed, then releases the data directory. */
@@ -60,6 +77,13 @@ export interface StoredObject {
   readonly value: string;
   /** Revision of the last change. */
   readonly revision: number;
+}
+
+/** How much lies below a prefix. */
+export interface StoreUsage {
+  readonly objects: number;
+  /** UTF-16 units of the values as they are before they are sealed. */
+  readonly bytes: number;
 }
 
 export interface ListOptions {
@@ -83,7 +107,10 @@ export interface ListResult {
  * One change. `expect` is the revision that the object must have now: 0 means that it must not exist, absent means
  * any state. `value` is called once, synchronously, with the revision that the change gets.
  */
-export type StoreOperation =
+export type StoreOperation = KeyOperation | StoreBound;
+
+/** One change or check of one key. */
+export type KeyOperation =
   | {
       readonly type: 'put';
       readonly key: string;
@@ -99,6 +126,31 @@ export type StoreOperation =
     }
   /** Writes nothing, but the whole batch fails unless `key` is at revision `expect` when it commits. */
   | { readonly type: 'check'; readonly key: string; readonly expect: number };
+
+/**
+ * Writes nothing, but the whole batch fails with `exceeded` when it adds to what lies below `prefix` and more than this
+ * would then lie there. Changes that are ahead of the batch and not durable yet count, so that no number of racing
+ * commits exceeds a bound. A batch that adds nothing holds, however much is there already.
+ */
+export interface StoreBound {
+  readonly type: 'bound';
+  /** A tenant or a bucket, as for `usage`. */
+  readonly prefix: string;
+  /** At most so many objects. */
+  readonly objects?: number;
+  /** At most so many UTF-16 units of values. */
+  readonly bytes?: number;
+}
+
+/** The bound that did not hold. */
+export interface ExceededBound {
+  readonly prefix: string;
+  readonly measure: keyof StoreUsage;
+  readonly limit: number;
+  /** What would lie below the prefix, and how much of it the batch would add. */
+  readonly found: number;
+  readonly added: number;
+}
 
 /**
  * An entry at the end of an append-only log, which is made durable together with the operations of its commit. Logs are
@@ -118,6 +170,8 @@ export interface Append {
 
 /** Readers of the append-only logs of a store. */
 export interface Logs {
+  /** Names of the logs that have entries. */
+  names(): string[];
   /** Number of entries that a log has; the next one gets this number as its sequence. */
   end(log: string): number;
   /**
@@ -131,6 +185,12 @@ export interface Logs {
   follow(log: string, appended: (entries: readonly LogEntry[]) => void): () => void;
   /** Deletes the openings of entries, durably; the entries stay as they are. Those that have none are passed over. */
   eraseOpenings(log: string, sequences: readonly number[]): Promise<void>;
+  /**
+   * Removes a log with all its entries and its name, durably, from its end on in bounded batches: after a crash in the
+   * middle a shorter log is there, and another call removes the rest. Nothing may be appended to it meanwhile. A log
+   * that is not there is removed already.
+   */
+  remove(log: string): Promise<void>;
 }
 
 /** An entry of an append-only log. */
@@ -187,6 +247,7 @@ export interface StoreStats {
 
 export type StoreErrorCode =
   | 'conflict'
+  | 'exceeded'
   | 'compacted'
   | 'future'
   | 'read-only'
@@ -194,6 +255,7 @@ export type StoreErrorCode =
   | 'newer'
   | 'damaged'
   | 'permission'
+  | 'unavailable'
   | 'closed';
 
 /** A refusal by the store. `hint` says what to do. */
@@ -204,17 +266,26 @@ export class StoreError extends Error {
   /** For `conflict`: the key, and the revision it has now (0: absent). */
   readonly key: string | undefined;
   readonly actual: number | undefined;
+  /** For `exceeded`: the bound. */
+  readonly exceeded: ExceededBound | undefined;
 
   constructor(
     code: StoreErrorCode,
     message: string,
-    details: { hint?: string; key?: string; actual?: number; cause?: unknown } = {},
+    details: {
+      hint?: string;
+      key?: string;
+      actual?: number;
+      exceeded?: ExceededBound;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
     this.key = details.key;
     this.actual = details.actual;
+    this.exceeded = details.exceeded;
   }
 }
 

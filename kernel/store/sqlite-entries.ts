@@ -25,6 +25,7 @@ export class EntryTable {
   readonly #read: StatementSync;
   readonly #erase: StatementSync;
   readonly #newLog: StatementSync;
+  readonly #last: StatementSync;
   readonly #numbers = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
@@ -37,17 +38,14 @@ export class EntryTable {
     );
     this.#erase = database.prepare('UPDATE entries SET opening = NULL WHERE id = ?');
     this.#newLog = database.prepare('INSERT INTO logs (name) VALUES (?) RETURNING number');
+    this.#last = database.prepare('SELECT max(id) AS id FROM entries WHERE id >= ? AND id < ?');
     this.#loadNumbers();
   }
 
   /** The number of entries of each log. */
   ends(): Map<string, number> {
     const ends = new Map<string, number>();
-    const last = this.#database.prepare('SELECT max(id) AS id FROM entries WHERE id >= ? AND id < ?');
-    for (const [name, number] of this.#numbers) {
-      const id = last.get(number * entriesPerLog, (number + 1) * entriesPerLog)?.['id'];
-      ends.set(name, typeof id === 'number' ? id - number * entriesPerLog + 1 : 0);
-    }
+    for (const [name, number] of this.#numbers) ends.set(name, this.#endOf(number));
     return ends;
   }
 
@@ -110,10 +108,34 @@ export class EntryTable {
     for (const sequence of sequences) this.#erase.run(number * entriesPerLog + sequence);
   }
 
+  /**
+   * Removes entries from the end of a log, and the log with its last one.
+   * @returns how many are left
+   */
+  removeLast(log: string, max: number): number {
+    const number = this.#numbers.get(log);
+    if (number === undefined) return 0;
+    const first = number * entriesPerLog;
+    const end = first + this.#endOf(number);
+    const from = Math.max(first, end - max);
+    this.#database.prepare('DELETE FROM entries WHERE id >= ? AND id < ?').run(from, end);
+    if (from === first) {
+      this.#database.prepare('DELETE FROM logs WHERE number = ?').run(number);
+      this.#numbers.delete(log);
+    }
+    return from - first;
+  }
+
   /** A transaction was rolled back: a log that it began has no number any more. */
   rolledBack(): void {
     this.#numbers.clear();
     this.#loadNumbers();
+  }
+
+  #endOf(number: number): number {
+    const first = number * entriesPerLog;
+    const id = this.#last.get(first, first + entriesPerLog)?.['id'];
+    return typeof id === 'number' ? id - first + 1 : 0;
   }
 
   #id(log: string, sequence: number): number {

@@ -4,32 +4,15 @@ import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { type DataFiles, sizeOf } from './data-directory.ts';
 import { StoreError } from './port.ts';
-import { entriesSchema } from './sqlite-entries.ts';
 import { damagedRefusal, sqliteCode, sqliteCodeOf } from './sqlite-errors.ts';
+import { migrate, newestVersion, sqliteMigrations, transact } from './sqlite-migrations.ts';
+import { keepSafetyCopy } from './sqlite-safety-copy.ts';
 
-/** Version of the tables below. A store of a newer version is refused, one of an older is brought up. */
-const schemaVersion = 2;
+/** A store of a newer version is refused, one of an older is brought up. */
+export const schemaVersion = newestVersion(sqliteMigrations);
 
 /** Marks the file as a Plinth store ("Plnh"). */
 const applicationId = 0x506c6e68;
-
-/**
- * One append-only table. Its rowid is the revision, so rows lie in the order they were written and each commit
- * fills pages from the end. A table without rowid spilled rows to overflow pages and wrote 2.7 times the bytes.
- * `type` is 0 for a put and 1 for a delete. A sealed value is a BLOB, any other is TEXT.
- */
-const schema = `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-  CREATE TABLE log (
-    revision INTEGER PRIMARY KEY,
-    type INTEGER NOT NULL,
-    crc INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    value NOT NULL
-  );
-  ${entriesSchema}
-  PRAGMA application_id = ${applicationId};
-`;
 
 export interface StoreMeta {
   readonly schemaVersion: number;
@@ -118,26 +101,42 @@ export function openMeta(database: DatabaseSync, files: DataFiles, writable: boo
       },
     );
   }
-  if (version < schemaVersion && writable) upgrade(database);
+  const incomplete = metaValue(database, 'incomplete');
+  if (typeof incomplete === 'string') throw incompleteRefusal(files.directory, incomplete);
+  if (version < schemaVersion && writable) {
+    keepSafetyCopy(database, files, version);
+    migrate(database, sqliteMigrations, version);
+  }
   return { schemaVersion: version, storeId, compacted };
 }
 
-/** Brings a store of version 1, which had no append-only logs, up. */
-function upgrade(database: DatabaseSync): void {
-  database.exec('BEGIN IMMEDIATE');
-  database.exec(entriesSchema);
-  database.prepare("UPDATE meta SET value = ? WHERE name = 'schemaVersion'").run(schemaVersion);
-  database.exec('COMMIT');
+/**
+ * Makes the tables and the description of a new store, all or nothing.
+ * @param incomplete what has to come to its end before the store is opened; absent: nothing
+ * @returns its id
+ */
+export function createSchema(database: DatabaseSync, incomplete?: string): string {
+  const storeId = randomUUID();
+  transact(database, () => {
+    for (const { up } of sqliteMigrations) up(database);
+    database.exec(`PRAGMA application_id = ${applicationId}`);
+    const insert = database.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
+    insert.run('schemaVersion', schemaVersion);
+    insert.run('storeId', storeId);
+    insert.run('compacted', 0);
+    if (incomplete !== undefined) insert.run('incomplete', incomplete);
+  });
+  return storeId;
 }
 
-function createSchema(database: DatabaseSync): void {
-  database.exec('BEGIN IMMEDIATE');
-  database.exec(schema);
-  const insert = database.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
-  insert.run('schemaVersion', schemaVersion);
-  insert.run('storeId', randomUUID());
-  insert.run('compacted', 0);
-  database.exec('COMMIT');
+function incompleteRefusal(directory: string, what: string): StoreError {
+  return new StoreError(
+    'damaged',
+    `the store in ${directory} is incomplete: ${what} did not come to its end`,
+    {
+      hint: `remove ${directory} and do it again`,
+    },
+  );
 }
 
 function metaValue(database: DatabaseSync, name: string): unknown {

@@ -16,9 +16,10 @@ import { systemClock } from '../ports/clock.ts';
 import { describeDamage } from './damage.ts';
 import { type DataFiles, dataFiles, ownerOf, prepareDirectory, sizeOf } from './data-directory.ts';
 import { damagesListed, loadChunkBytes } from './limits.ts';
-import type { StoreError } from './port.ts';
+import type { LogEntry, StoreError } from './port.ts';
+import { EntryTable } from './sqlite-entries.ts';
 import { openRefusal } from './sqlite-errors.ts';
-import { openForReading, openMeta, probeLock } from './sqlite-file.ts';
+import { openForReading, openMeta, probeLock, schemaVersion } from './sqlite-file.ts';
 import type { Damage } from './sqlite-protocol.ts';
 import { checkStructure, LogScan } from './sqlite-scan.ts';
 import { checkWal } from './wal-check.ts';
@@ -43,6 +44,14 @@ export interface StoreInspection {
   readonly examined: boolean;
 }
 
+/** The append-only logs of a store that is examined. */
+export interface InspectedLogs {
+  /** The number of entries of each log. */
+  readonly ends: ReadonlyMap<string, number>;
+  /** @throws StoreError `damaged` */
+  read(log: string, from: number, max: number): LogEntry[];
+}
+
 export interface StoreProblem {
   readonly code: 'locked' | 'newer' | 'damaged' | 'permission' | 'read-only';
   readonly message: string;
@@ -55,8 +64,12 @@ export interface StoreProblem {
  * Examines a data directory without changing the store: every page, every checksum, version, size, speed of the disk.
  * The content is examined on a copy in the directory for temporary files, because SQLite writes even to read.
  * @param directory the data directory.
+ * @param logs is shown the append-only logs when the content is examined.
  */
-export function inspectStore(directory: string): StoreInspection {
+export function inspectStore(
+  directory: string,
+  logs: (found: InspectedLogs) => void = () => undefined,
+): StoreInspection {
   const files = dataFiles(resolve(directory));
   const known = { directory: files.directory, diskBytes: sizeOf(files.database) + sizeOf(files.log) };
   const owner = ownerOf(files);
@@ -79,7 +92,7 @@ export function inspectStore(directory: string): StoreInspection {
     if (existsSync(files.log)) copyFileSync(files.log, copied.log);
     const logDamage = checkWal(copied.log);
     const damages = logDamage === undefined ? [] : [logDamage];
-    return { ...known, ...measureSync(files), ...examine(files, copied, damages), examined: true };
+    return { ...known, ...measureSync(files), ...examine(files, copied, damages, logs), examined: true };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -90,7 +103,12 @@ type Examined = Pick<
   'schemaVersion' | 'storeId' | 'revision' | 'compactedRevision' | 'objects' | 'problems'
 >;
 
-function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]): Examined {
+function examine(
+  files: DataFiles,
+  copied: DataFiles,
+  found: readonly Damage[],
+  logs: (found: InspectedLogs) => void,
+): Examined {
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(copied);
@@ -111,6 +129,8 @@ function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]):
     }
     damages.push(...checkStructure(database, 'all'));
     const problems = damages.map(damageProblem);
+    // A store of an older version has no logs yet.
+    if (meta.schemaVersion === schemaVersion) showLogs(database, logs);
     return { ...meta, revision, compactedRevision: compacted, objects: objects.size, problems };
   } catch (error) {
     const refusal = openRefusal(error, files.directory, undefined);
@@ -119,6 +139,11 @@ function examine(files: DataFiles, copied: DataFiles, found: readonly Damage[]):
   } finally {
     database?.close();
   }
+}
+
+function showLogs(database: DatabaseSync, logs: (found: InspectedLogs) => void): void {
+  const table = new EntryTable(database);
+  logs({ ends: table.ends(), read: (log, from, max) => table.read(log, from, max) });
 }
 
 const restore = 'stop the server, keep the damaged files, and restore the newest backup';

@@ -15,6 +15,10 @@ export type SqliteRequest =
   | { readonly type: 'confirm'; readonly revisions: readonly number[]; readonly entries: AppendGroup }
   | { readonly type: 'entries'; readonly log: string; readonly from: number; readonly max: number }
   | { readonly type: 'erase'; readonly log: string; readonly sequences: readonly number[] }
+  /** Removes at most `max` entries from the end of a log, and an empty log. */
+  | { readonly type: 'remove'; readonly log: string; readonly max: number }
+  /** Deletes rows so that nothing of them stays in the file. */
+  | { readonly type: 'purge'; readonly revisions: readonly number[] }
   | { readonly type: 'close' };
 
 export type SqliteReply =
@@ -33,6 +37,7 @@ export type SqliteReply =
       readonly damages: readonly Damage[];
     }
   | { readonly type: 'done' }
+  | { readonly type: 'removed'; readonly left: number }
   | { readonly type: 'written'; readonly syncMs: number }
   | { readonly type: 'entries'; readonly entries: LogEntry[] }
   | { readonly type: 'confirmed'; readonly found: number }

@@ -5,7 +5,14 @@ import { describeDamage } from './damage.ts';
 import { type DataFiles, dataFiles, sizeOf } from './data-directory.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Image } from './image.ts';
-import { historyBytesMax, historyEventsMax, historyStepShare } from './limits.ts';
+import type { Loaded } from './image-loader.ts';
+import {
+  historyBytesMax,
+  historyEventsMax,
+  historyStepShare,
+  purgedRowsMax,
+  removedEntriesMax,
+} from './limits.ts';
 import {
   type Append,
   type ListOptions,
@@ -19,10 +26,11 @@ import {
   type StoreHealth,
   type StoreOperation,
   type StoreStats,
+  type StoreUsage,
   type Watcher,
 } from './port.ts';
 import { fromRefusal } from './sqlite-errors.ts';
-import { type Loaded, loadImage } from './sqlite-load.ts';
+import { loadImage } from './sqlite-load.ts';
 import type { SqliteReply } from './sqlite-protocol.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
@@ -85,6 +93,8 @@ class SqliteStore implements Store {
   /** Why this store never writes. */
   readonly #refusal: StoreError | undefined;
   #closing: Promise<void> | undefined;
+  /** Rows that are to be wiped: kept until they are, so that a purge that failed is made good by the next. */
+  #unpurged: number[] = [];
 
   constructor(parts: {
     files: DataFiles;
@@ -102,10 +112,12 @@ class SqliteStore implements Store {
     this.#image = parts.image;
     this.#ends = parts.logs;
     this.logs = {
+      names: () => parts.logs.names(),
       end: (log) => parts.logs.end(log),
       read: (log, from, max) => this.#readLog(log, from, max),
       follow: (log, appended) => parts.logs.follow(log, appended),
       eraseOpenings: (log, sequences) => this.#eraseOpenings(log, sequences),
+      remove: (log) => this.#removeLog(log),
     };
     this.#refusal = parts.refusal;
     this.#history = { events: history?.events ?? historyEventsMax, bytes: history?.bytes ?? historyBytesMax };
@@ -142,6 +154,10 @@ class SqliteStore implements Store {
     return this.#image.count(prefix);
   }
 
+  usage(prefix: string): StoreUsage {
+    return this.#image.usage(prefix);
+  }
+
   buckets(): string[] {
     return this.#image.buckets();
   }
@@ -165,6 +181,32 @@ class SqliteStore implements Store {
     if (refusal !== undefined) throw refusal;
     const reply = await this.#thread.ask({ type: 'erase', log, sequences });
     if (reply.type !== 'done') throw refusedReply(reply);
+  }
+
+  async #removeLog(log: string): Promise<void> {
+    const refusal = this.#refuses();
+    if (refusal !== undefined) throw refusal;
+    this.#ends.forget(log);
+    for (let left = 1; left > 0; ) {
+      const reply = await this.#thread.ask({ type: 'remove', log, max: removedEntriesMax });
+      if (reply.type !== 'removed') throw refusedReply(reply);
+      left = reply.left;
+    }
+  }
+
+  async purge(prefix: string): Promise<void> {
+    const refusal = this.#refuses();
+    if (refusal !== undefined) throw refusal;
+    this.#unpurged.push(...this.#image.purge(prefix));
+    while (this.#unpurged.length > 0) {
+      const revisions = this.#unpurged.slice(0, purgedRowsMax);
+      const reply = await this.#thread.ask({ type: 'purge', revisions });
+      if (reply.type !== 'done') throw refusedReply(reply);
+      const done = new Set(revisions);
+      this.#unpurged = this.#unpurged.filter((revision) => !done.has(revision));
+    }
+    // What the bounds of the history let go of before may still wait for its turn.
+    await this.#commits.forget([]);
   }
 
   watch(prefix: string, fromRevision: number, wake: () => void): Watcher {

@@ -141,18 +141,37 @@ class Writer {
   }
 
   erase(log: string, sequences: readonly number[]): SqliteReply {
+    return this.#wipe(() => {
+      this.#entries?.erase(log, sequences);
+      return { type: 'done' };
+    });
+  }
+
+  remove(log: string, max: number): SqliteReply {
+    return this.#wipe(() => ({ type: 'removed', left: this.#entries?.removeLast(log, max) ?? 0 }));
+  }
+
+  purge(revisions: readonly number[]): SqliteReply {
+    return this.#wipe(() => {
+      for (const revision of revisions) this.#delete.run(revision);
+      return { type: 'done' };
+    });
+  }
+
+  /** Runs a transaction after which what it deleted is gone from the file too, not only from the tables. */
+  #wipe(work: () => SqliteReply): SqliteReply {
     try {
       if (this.#suspect) this.#settleLog();
-      // What is erased must be gone from the file too, not only from the table.
       this.#database.exec('PRAGMA secure_delete = ON');
       this.#begin.run();
-      this.#entries?.erase(log, sequences);
+      const reply = work();
       this.#commit.run();
       this.#settleLog();
-      return { type: 'done' };
+      return reply;
     } catch (error) {
       this.#suspect = true;
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#entries?.rolledBack();
       return { type: 'refused', refusal: toRefusal(writeRefusal(error, this.#files.directory)) };
     } finally {
       this.#database.exec('PRAGMA secure_delete = OFF');
@@ -265,6 +284,10 @@ function answer(request: SqliteRequest): SqliteReply {
       return writer.readEntries(request.log, request.from, request.max);
     case 'erase':
       return writer.erase(request.log, request.sequences);
+    case 'remove':
+      return writer.remove(request.log, request.max);
+    case 'purge':
+      return writer.purge(request.revisions);
     case 'close':
       writer.close();
       writer = undefined;

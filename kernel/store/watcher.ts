@@ -84,6 +84,14 @@ export class LogWatcher implements Watcher {
     this.#next = first;
   }
 
+  /** What comes after the place of this watcher cannot be told any more. */
+  lose(): void {
+    if (this.#lost || this.#closed) return;
+    this.#seen = this.revision;
+    this.#unreadFrom = 0;
+    this.#lost = true;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#seen = this.revision;
@@ -108,5 +116,18 @@ export class LogWatcher implements Watcher {
       if (event.object.key.startsWith(this.prefix)) events.push(event);
     }
     return events;
+  }
+}
+
+/** Wakes each watcher once. A reader's bug must not stop the others, nor go unseen. */
+export function wakeAll(watchers: ReadonlySet<LogWatcher>): void {
+  for (const watcher of watchers) {
+    try {
+      watcher.wake();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -1,21 +1,6 @@
-import type { CommandSpec, OptionSpec } from './cli/command.ts';
-
-const data: OptionSpec = {
-  name: 'data',
-  value: 'DIR',
-  description: 'Data directory: store, keys, certificates, kubeconfig; default .plinth.',
-};
-const kubeconfig: OptionSpec = {
-  name: 'kubeconfig',
-  value: 'FILE',
-  description: 'How to reach the control plane; default $KUBECONFIG, then .plinth/kubeconfig.',
-};
-const namespace: OptionSpec = {
-  name: 'namespace',
-  short: 'n',
-  value: 'NAME',
-  description: "Namespace; default the kubeconfig's.",
-};
+import type { CommandSpec } from './cli/command.ts';
+import { data, kubeconfig, namespace } from './cli/shared-options.ts';
+import { storeCommands } from './store-commands.ts';
 
 /** All commands, in the order of their help. */
 export const commands: readonly CommandSpec[] = [
@@ -33,9 +18,33 @@ export const commands: readonly CommandSpec[] = [
       data,
       { name: 'port', value: 'N', description: 'Port of the API; default 7443, 0 takes any free one.' },
       { name: 'host', value: 'ADDRESS', description: 'Address to listen on; default 127.0.0.1.' },
+      {
+        name: 'tls-san',
+        value: 'NAME',
+        many: true,
+        description: 'A name or address that clients use, for the certificate; may be repeated.',
+      },
       { name: 'no-workspace', description: 'Apply no workspace; those applied before stay.' },
+      {
+        name: 'database',
+        value: 'URL',
+        description:
+          'PostgreSQL database, postgres://USER@HOST/DB, that several processes share; default SQLite.',
+      },
+      {
+        name: 'role',
+        value: 'ROLE',
+        choices: ['all', 'api', 'controllers', 'workers'],
+        description: 'With --database: what this process does, all or one of api, controllers, workers.',
+      },
+      {
+        name: 'keys',
+        value: 'DIR',
+        description: 'Keys that processes on one database share; default --data.',
+      },
     ],
     notes: [
+      'A URL with a password belongs into PLINTH_DATABASE, where other users do not see it.',
       'Ctrl-C stops it in good order, a second one at once. Starting again with the same data continues.',
       'With --json every fact is one JSON object on a line.',
     ],
@@ -43,6 +52,7 @@ export const commands: readonly CommandSpec[] = [
       'plinth up',
       'plinth up ./prod --data /var/lib/plinth',
       'plinth up https://host/repository.git#main',
+      'plinth up --database postgres://plinth@db.example/plinth --role workers',
     ],
     load: () => import('./commands/up.ts'),
   },
@@ -59,12 +69,18 @@ export const commands: readonly CommandSpec[] = [
       },
       { name: 'group', value: 'NAME', many: true, description: 'A group of the user; may be repeated.' },
       { name: 'days', value: 'N', description: 'How long the certificate is valid; default 90.' },
+      {
+        name: 'tenant',
+        value: 'NAME',
+        description: 'Issue it for the virtual cluster of this tenant; without --user for its administrator.',
+      },
       { name: 'content', description: "Print the administrator's kubeconfig instead of its path." },
     ],
     notes: ['What a user may do is said by RoleBindings and ClusterRoleBindings to the name and the groups.'],
     examples: [
       'export KUBECONFIG=$(plinth kubeconfig)',
       'plinth kubeconfig --user alice --group developers > alice.kubeconfig',
+      'plinth kubeconfig --tenant acme > acme.kubeconfig',
     ],
     load: () => import('./commands/kubeconfig.ts'),
   },
@@ -295,11 +311,27 @@ export const commands: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/run.ts'),
   },
+  ...storeCommands,
   {
     name: 'doctor',
     summary: 'Examine an installation and say what is wrong and what to do',
     positionals: [],
-    options: [data],
+    options: [
+      data,
+      {
+        name: 'database',
+        value: 'URL',
+        description: 'Examine this PostgreSQL database instead of the embedded store.',
+      },
+      { name: 'keys', value: 'DIR', description: 'Where the keys are, when not in --data.' },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FORM',
+        choices: ['text', 'json'],
+        description: 'text (default) or json, as --json.',
+      },
+    ],
     notes: [
       'It changes nothing. The exit code is 1 when something is wrong. It may run beside the control plane.',
     ],

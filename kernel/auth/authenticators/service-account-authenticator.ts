@@ -104,13 +104,7 @@ export class ServiceAccountAuthenticator implements Authenticator {
 
   /** Whether a text says that it is a token of our issuer. Nothing in it is believed before it is verified. */
   #isOurs(token: string): boolean {
-    if (token.length > tokenLengthMax) return false;
-    try {
-      return decodeJwt(token).iss === this.#issuer;
-    } catch (error) {
-      if (error instanceof JOSEError) return false;
-      throw error;
-    }
+    return claimedIssuer(token) === this.#issuer;
   }
 
   async #verify(token: string, digest: string): Promise<VerifiedToken> {
@@ -155,6 +149,17 @@ export class ServiceAccountAuthenticator implements Authenticator {
       this.#cache.delete(digest);
       throw unauthorized(`the service account token has been invalidated: ${need.what} is gone`);
     }
+  }
+}
+
+/** The issuer that a text names, if it is a token at all. Nothing in it is believed before it is verified. */
+export function claimedIssuer(token: string): string | undefined {
+  if (token.length > tokenLengthMax) return undefined;
+  try {
+    return decodeJwt(token).iss;
+  } catch (error) {
+    if (error instanceof JOSEError) return undefined;
+    throw error;
   }
 }
 

@@ -38,6 +38,8 @@ export interface PkiOptions {
   random: Random;
   /** Further DNS names and IP addresses by which clients reach the server. */
   extraNames?: readonly string[];
+  /** Where the authority is, when several installations of the server share it; by default beside the certificates. */
+  authorityDirectory?: string;
 }
 
 /** For whom a client certificate is: the user name, its groups, and for how long in milliseconds. */
@@ -45,6 +47,8 @@ export interface ClientCertificateRequest {
   commonName: string;
   organizations: readonly string[];
   ttlMs: number;
+  /** Uid of the tenant that it is for, and good for nowhere else; absent: the host. */
+  tenant?: string;
 }
 
 /** A certificate and its key, both as PEM. */
@@ -65,7 +69,8 @@ export interface Pki {
   adminCertificate(): Promise<IssuedCertificate>;
   /**
    * Issues a client certificate, signed by the authority. It begins 5 minutes ago and never outlives the authority.
-   * @throws RangeError when a name is empty or has control characters, or the time to live is not positive.
+   * @throws RangeError when a name is empty or has control characters, the tenant is no uid, or the time to live is not
+   * positive.
    */
   issueClientCertificate(request: ClientCertificateRequest): Promise<IssuedCertificate>;
 }
@@ -78,7 +83,9 @@ export interface Pki {
  */
 export async function openPki(directory: string, options: PkiOptions): Promise<Pki> {
   ensurePrivateDirectory(directory);
-  const authority = await openAuthority(directory, options);
+  const authorityDirectory = options.authorityDirectory ?? directory;
+  ensurePrivateDirectory(authorityDirectory);
+  const authority = await openAuthority(authorityDirectory, options);
   const server = await openServer(directory, authority, options);
   return {
     ca: authority.certificate,
@@ -152,9 +159,14 @@ async function issueClient(
   }
   if (!(request.ttlMs > 0)) throw new RangeError(`ttlMs must be positive, found ${request.ttlMs}`);
   const { makeLeaf } = await import('./issue.ts');
-  const { commonName, organizations } = request;
+  const { commonName, organizations, tenant } = request;
+  if (tenant !== undefined && !/^[0-9a-f-]{36}$/.test(tenant)) {
+    throw new RangeError(`${JSON.stringify(tenant)} is not the uid of a tenant`);
+  }
   const period = within(validity(clock.now(), request.ttlMs), authority);
-  const made = await makeLeaf({ use: 'client', commonName, organizations }, period, authority, random);
+  const bound = tenant === undefined ? {} : { tenant };
+  const subject = { use: 'client', commonName, organizations, ...bound } as const;
+  const made = await makeLeaf(subject, period, authority, random);
   return { certificate: made.certificate, key: new Secret(made.key) };
 }
 

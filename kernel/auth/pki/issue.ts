@@ -10,6 +10,7 @@ import {
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import type { Random } from '../../ports/random.ts';
+import { tenantUriPrefix } from './tenant-uri.ts';
 
 // Only what makes certificates imports this file, and it does so when it makes one: loading the library takes longer
 // than everything else at start.
@@ -34,7 +35,7 @@ export interface CertificateAndKey {
 /** What a leaf certificate says: its subject and what it may be used for. */
 export type LeafProfile =
   | { use: 'server'; names: readonly string[] }
-  | { use: 'client'; commonName: string; organizations: readonly string[] };
+  | { use: 'client'; commonName: string; organizations: readonly string[]; tenant?: string };
 
 function newKey(): { pem: string; object: KeyObject } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: algorithm.namedCurve });
@@ -118,6 +119,7 @@ export async function makeLeaf(
     await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),
   ];
   if (profile.use === 'server') extensions.push(alternativeNames(profile.names));
+  else if (profile.tenant !== undefined) extensions.push(tenantName(profile.tenant));
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: serialNumber(random),
@@ -147,6 +149,10 @@ function subjectOf(profile: LeafProfile): x509.Name {
  */
 function distinguishedName(parts: readonly [type: string, value: string][]): x509.Name {
   return new x509.Name(parts.map(([type, value]) => ({ [type]: [{ utf8String: value }] })));
+}
+
+function tenantName(uid: string): x509.SubjectAlternativeNameExtension {
+  return new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `${tenantUriPrefix}${uid}` }]);
 }
 
 function alternativeNames(names: readonly string[]): x509.SubjectAlternativeNameExtension {

@@ -13,7 +13,7 @@ export interface RbacManifest {
 }
 
 /** Roles with this annotation set to `true` get back what they lack of their defaults at each start. */
-const autoupdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';
+export const autoupdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';
 
 const aggregateTo = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
 const read = ['get', 'list', 'watch'];
@@ -79,6 +79,10 @@ const editRules = (): PolicyRule[] => [
   // A plan does only what its author and whoever applies it may do; an approval counts by who gives it.
   rule(['create', 'delete'], plinthGroup, 'plans', 'approvals'),
   rule(['create'], plinthGroup, 'plans/apply'),
+  // A definition acts with the rights of its capability, so each is granted by name; plan.apply acts with those of
+  // whoever asks for it.
+  rule(write, plinthGroup, 'runs', 'runschedules'),
+  { ...rule(['start'], plinthGroup, 'rundefinitions'), resourceNames: ['plan.apply'] },
 ];
 
 /** What an administrator of a namespace may do besides: hand out rights there. */

@@ -10,8 +10,10 @@ import {
   StoreError,
   type StoreEvent,
   type StoreOperation,
+  type StoreUsage,
   type Watcher,
 } from '../../store/port.ts';
+import { checkBound, UsageCounts } from '../../store/usage.ts';
 
 /** A store in memory for tests: the laws of the port, without a disk. Lists serve the newest revision only. */
 export class MemoryStore implements Store {
@@ -25,6 +27,11 @@ export class MemoryStore implements Store {
     end: (log) => this.#ends.end(log),
     read: async (log, from, max) => (this.#entries.get(log) ?? []).slice(from, from + max),
     follow: (log, appended) => this.#ends.follow(log, appended),
+    names: () => this.#ends.names(),
+    remove: async (log) => {
+      this.#ends.forget(log);
+      this.#entries.delete(log);
+    },
     eraseOpenings: async (log, sequences) => {
       const entries = this.#entries.get(log) ?? [];
       for (const sequence of sequences) {
@@ -53,6 +60,12 @@ export class MemoryStore implements Store {
     return this.list(prefix).objects.length;
   }
 
+  usage(prefix: string): StoreUsage {
+    const counts = new UsageCounts();
+    for (const { key, value } of this.#objects.values()) counts.change(key, undefined, value.length);
+    return counts.of(prefix);
+  }
+
   buckets(): string[] {
     return [...new Set([...this.#objects.keys()].map((key) => key.split('/').slice(0, 3).join('/')))];
   }
@@ -61,7 +74,9 @@ export class MemoryStore implements Store {
     operations: readonly StoreOperation[],
     appends: readonly Append[] = [],
   ): Promise<StoredObject[]> {
-    for (const { key, expect } of operations) {
+    for (const operation of operations) {
+      if (operation.type === 'bound') continue;
+      const { key, expect } = operation;
       const actual = this.#objects.get(key)?.revision ?? 0;
       if (expect !== undefined && expect !== actual) throw new StoreError('conflict', key, { key, actual });
     }
@@ -73,6 +88,14 @@ export class MemoryStore implements Store {
       if (event === undefined) continue;
       events.push(event);
       revision += 1;
+    }
+    const added = new UsageCounts();
+    for (const { type, object, previous } of events) {
+      const after = type === 'deleted' ? undefined : object.value.length;
+      added.change(object.key, previous?.value.length, after);
+    }
+    for (const bound of operations) {
+      if (bound.type === 'bound') checkBound(bound, this.usage(bound.prefix), added.of(bound.prefix));
     }
     const entries = this.#ends.stage(
       appends,
@@ -119,6 +142,11 @@ export class MemoryStore implements Store {
     this.#log = this.#log.filter(({ object }) => object.revision > revision);
   }
 
+  async purge(prefix: string): Promise<void> {
+    if (this.usage(prefix).objects > 0) throw new StoreError('conflict', `${prefix} still holds objects`);
+    this.#log = this.#log.filter(({ object }) => !object.key.startsWith(prefix));
+  }
+
   health(): { writable: boolean } {
     return { writable: true };
   }
@@ -147,7 +175,7 @@ function eventOf(
   next: Map<string, StoredObject>,
   revision: number,
 ): StoreEvent | undefined {
-  if (operation.type === 'check') return undefined;
+  if (operation.type === 'check' || operation.type === 'bound') return undefined;
   const previous = next.get(operation.key);
   if (operation.type === 'delete' && previous === undefined) return undefined;
   const object = { key: operation.key, value: operation.value(revision), revision };

@@ -12,7 +12,7 @@ import { KeyError } from '../../crypto/key-error.ts';
 import { StatusError } from '../../model/status-error.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { systemRandom } from '../../ports/random.ts';
-import { clientCertificateAuthenticator } from '../authenticators/client-certificate.ts';
+import { ClientCertificates } from '../authenticators/client-certificate.ts';
 import { openPki, type Pki } from '../pki/certificate-authority.ts';
 import { writeKubeconfig } from '../pki/kubeconfig.ts';
 import type { UserInfo } from '../port.ts';
@@ -171,8 +171,9 @@ async function meet(
   client: ConnectionOptions,
   now: () => number = Date.now,
   resume = false,
+  tenant?: string,
 ): Promise<(UserInfo | string | undefined)[]> {
-  const authenticator = clientCertificateAuthenticator(pki.ca, { ...systemClock, now });
+  const authenticator = new ClientCertificates(pki.ca, { ...systemClock, now }).authenticator(tenant);
   const said: (UserInfo | string | undefined)[] = [];
   const options = {
     cert: pki.server.certificate,
@@ -301,4 +302,39 @@ test('a kubeconfig is private and is read by the clients of the field', async (t
     contexts: [{ name: 'plinth', context: { cluster: 'plinth', user: 'plinth', namespace: 'default' } }],
     clusters: [{ cluster: { 'certificate-authority-data': Buffer.from(pki.ca).toString('base64') } }],
   });
+});
+
+test('a certificate of a tenant is known in that tenant, and nowhere else', async () => {
+  const pki = await open(newDirectory());
+  const [acme, globex] = ['6b8a3c1e-1111-4222-8333-444455556666', '6b8a3c1e-9999-4222-8333-444455556666'];
+  const of = async (tenant?: string, commonName = 'alice'): Promise<ConnectionOptions> => {
+    const issued = await pki.issueClientCertificate({
+      commonName,
+      organizations: ['system:masters'],
+      ttlMs: dayMs,
+      ...(tenant === undefined ? {} : { tenant }),
+    });
+    return { cert: issued.certificate, key: issued.key.reveal() };
+  };
+  const nameOf = async (client: ConnectionOptions, at?: string): Promise<string | undefined> => {
+    const [user] = await meet(pki, client, Date.now, false, at);
+    return typeof user === 'object' ? user.username : user;
+  };
+  const inAcme = await of(acme);
+  assert.deepEqual(
+    [await nameOf(inAcme, acme), await nameOf(inAcme, globex), await nameOf(inAcme)],
+    ['alice', undefined, undefined],
+  );
+  const atHost = await of();
+  assert.deepEqual([await nameOf(atHost), await nameOf(atHost, acme)], ['alice', undefined]);
+  // What a name says is no claim.
+  const pretender = await of(undefined, `URI:urn:plinth:tenant:${acme}`);
+  assert.equal(await nameOf(pretender, acme), undefined);
+  for (const uid of ['', 'acme', `${acme}, URI:urn:plinth:tenant:${globex}`]) {
+    await assert.rejects(
+      pki.issueClientCertificate({ ...admin, ttlMs: dayMs, tenant: uid }),
+      RangeError,
+      JSON.stringify(uid),
+    );
+  }
 });

@@ -23,7 +23,8 @@ function faultyStore(below: MemoryStore, armed: { fault: Fault | undefined; comm
     const hit = fault && armed.commits++ === fault.at ? fault.kind : undefined;
     const disk = new StoreError('read-only', 'a fault for a test', { hint: 'try again' });
     if (hit === 'fail') throw disk;
-    const key = operations[0]?.key ?? '';
+    const [first] = operations;
+    const key = first && first.type !== 'bound' ? first.key : '';
     if (hit === 'conflict') throw new StoreError('conflict', key, { key, actual: 99 });
     const done = await below.commit(operations, appends);
     if (hit === 'lose') throw disk;

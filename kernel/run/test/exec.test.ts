@@ -98,6 +98,24 @@ test('cancelling a run ends its program, and the run says so', { skip }, async (
   assert.equal(lab.run('one')?.status?.error?.code, 'Canceled');
 });
 
+test('the log of a program that runs is read up to now, without waiting for its end', { skip }, async (t) => {
+  const exec = executor(t);
+  const env = { PATH: '/usr/bin:/bin' };
+  const job = defineRun({
+    name: 'job',
+    version: 1,
+    run: (run) => run.exec('talk', { file: 'sh', args: ['-c', 'echo begun; exec sleep 600'], env }),
+  });
+  const lab = await RunLab.make([job], { exec, store: new MemoryStore() });
+  await lab.create('one', { definition: 'job' });
+  await lab.settle(300);
+  await lab.until('the program to be heard', async () => (await linesOf(lab, exec, false)).length > 0);
+  assert.deepEqual(await linesOf(lab, exec, false), ['talk: begun']);
+  assert.equal(lab.run('one')?.status?.phase, 'Running');
+  await lab.change('one', { cancel: true });
+  await reach(lab, 'Canceled');
+});
+
 test('a program that does not exist, or takes too long, fails its step clearly', { skip }, async (t) => {
   const exec = executor(t);
   const job = defineRun({

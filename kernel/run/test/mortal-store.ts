@@ -46,6 +46,10 @@ export class MortalStore implements Store {
     return this.#store.count(prefix);
   }
 
+  usage(prefix: string): ReturnType<Store['usage']> {
+    return this.#store.usage(prefix);
+  }
+
   buckets(): string[] {
     return this.#store.buckets();
   }
@@ -73,6 +77,10 @@ export class MortalStore implements Store {
 
   compact(revision: number): Promise<void> {
     return this.#store.compact(revision);
+  }
+
+  purge(prefix: string): Promise<void> {
+    return this.#store.purge(prefix);
   }
 
   health(): ReturnType<Store['health']> {

@@ -23,6 +23,7 @@ import { RunEngine } from '../run-engine.ts';
 import { isRun, type Run, runKind } from '../run-kind.ts';
 import { writeRequest } from '../run-request.ts';
 import { runRules } from '../run-rules.ts';
+import { everybody } from './everybody.ts';
 import { type DeathAt, MortalStore } from './mortal-store.ts';
 
 export interface LabOptions {
@@ -88,7 +89,12 @@ export class RunLab {
   boot(definitions: readonly RunDefinition[], death?: DeathAt): Life {
     this.#life?.kill();
     const known = new RunDefinitions(definitions);
-    const kinds = [namespaceKind, configMapKind, runKind(runRules(known)), approvalKind(this.#targets)];
+    const kinds = [
+      namespaceKind,
+      configMapKind,
+      runKind(runRules(known, everybody)),
+      approvalKind(this.#targets),
+    ];
     this.registry.setAll(kinds.map(resourceOf));
     const clock = new MortalClock(this.clock);
     let isDead = false;
@@ -98,20 +104,20 @@ export class RunLab {
       clock.stop();
     };
     const store = new MortalStore(this.store, kill, death);
-    const tenants = (this.#options.tenants ?? ['default']).map(
-      (tenant) => new Objects({ store, tenant, clock, random: this.random }),
-    );
+    const tenants = (this.#options.tenants ?? ['default']).map((tenant) => ({
+      objects: new Objects({ store, tenant, clock, random: this.random }),
+      registry: this.registry,
+      definitions: known,
+      recorder: { record: (event: EventInput) => this.events.push(event) },
+    }));
     const { exec, workers, finishedRuns } = this.#options;
     const engine = new RunEngine({
       tenants,
-      registry: this.registry,
-      definitions: known,
       clock,
       random: this.random,
       ...(exec ? { exec } : {}),
       ...(workers === undefined ? {} : { workers }),
       ...(finishedRuns === undefined ? {} : { finishedRuns }),
-      recorder: { record: (event) => this.events.push(event) },
       onFault: (what, error) => {
         if (!isDead)
           this.faults.push(

@@ -15,6 +15,7 @@ import { scheduleController } from '../schedule-controller.ts';
 import { type RunSchedule, type RunScheduleSpec, runScheduleKind, runSchedules } from '../schedule-kind.ts';
 import { planSchedule, runName } from '../schedule-plan.ts';
 import { scheduleTimes } from '../schedule-times.ts';
+import { everybody } from './everybody.ts';
 
 const at = (text: string): number => Date.parse(text);
 const instants = (cron: string, zone: string, from: string, count: number): string[] => {
@@ -169,7 +170,7 @@ test('a clock that is set back starts nothing again, and history keeps what it s
 });
 
 test('a wrong expression, zone or input is refused by field', () => {
-  const { strategy } = runScheduleKind(new RunDefinitions());
+  const { strategy } = runScheduleKind(new RunDefinitions(), everybody);
   const fields = (spec: Partial<RunScheduleSpec>) =>
     strategy?.validate?.(schedule(spec), undefined).map(({ field }) => field);
   assert.deepEqual(fields({}), []);
@@ -183,7 +184,7 @@ test('fault law: a schedule starts each run once, whatever fails or dies', async
   const definitions = new RunDefinitions();
   const resources = [
     ...builtinTestResources,
-    ...[runKind(runRules(definitions)), runScheduleKind(definitions)].map(resourceOf),
+    ...[runKind(runRules(definitions, everybody)), runScheduleKind(definitions, everybody)].map(resourceOf),
   ];
   const report = await faultLaw({
     horizonMs: 4 * 3_600_000,
@@ -217,7 +218,7 @@ test('the controller starts runs on time and cleans up after them', async () => 
   const definitions = new RunDefinitions();
   const resources = [
     ...builtinTestResources,
-    ...[runKind(runRules(definitions)), runScheduleKind(definitions)].map(resourceOf),
+    ...[runKind(runRules(definitions, everybody)), runScheduleKind(definitions, everybody)].map(resourceOf),
   ];
   const clock = new VirtualClock();
   const client = new MemoryClient({ clock, random: seededRandom(1), resources });

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Store } from '../port.ts';
-import { openSqliteStore } from '../sqlite-store.ts';
+import { openPlace } from './open-place.ts';
 import type { Places } from './places.ts';
 
 /** What a writer said before it was killed: for each pair the last acknowledged number, and the newest revision. */
@@ -15,40 +16,66 @@ export interface Acknowledged {
   count: number;
 }
 
+/** A writer that runs as a process of its own. */
+export class RunningWriter {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  /** Lines it has printed, the first of which says that it is ready. */
+  lines = 0;
+  #output = '';
+  #errors = '';
+  #told: (() => void)[] = [];
+  readonly #exited: Promise<void>;
+
+  /** @param options `environment` has variables for it, such as those of the shim; `prefix` is for its writers' names */
+  constructor(
+    place: string,
+    options: { environment?: NodeJS.ProcessEnv; objects?: number; prefix?: string } = {},
+  ) {
+    const script = fileURLToPath(new URL('./writer-child.ts', import.meta.url));
+    const args = [script, place, String(options.objects ?? 0), options.prefix ?? ''];
+    this.child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', ...options.environment },
+    });
+    this.#exited = new Promise((resolve) => this.child.once('close', () => resolve()));
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+      this.lines += text.split('\n').length - 1;
+      for (const resolve of this.#told.splice(0)) resolve();
+    });
+  }
+
+  /** Waits until it has printed so many lines, or has ended. */
+  async says(lines: number): Promise<void> {
+    while (this.lines < lines && this.child.exitCode === null) {
+      await Promise.race([this.#exited, new Promise<void>((resolve) => this.#told.push(resolve))]);
+    }
+  }
+
+  /** Kills it with SIGKILL, at a random instant. @throws Error when it has ended by itself */
+  async kill(): Promise<Acknowledged> {
+    // The instant of death is random to the microsecond; this is not a wait for anything.
+    await delay(Math.random() * 5);
+    const early = this.child.exitCode;
+    this.child.kill('SIGKILL');
+    await this.#exited;
+    if (early !== null) throw new Error(`the writer ended by itself with ${early}: ${this.#errors}`);
+    return parse(this.#output);
+  }
+}
+
 /**
- * Runs a writer on `directory`, and kills it with SIGKILL a random moment after it has acknowledged `acks` pairs.
- * @param environment variables for it, such as those of the shim.
+ * Runs a writer on a place, and kills it with SIGKILL a random moment after it has acknowledged `acks` pairs.
  */
 export async function runAndKill(
-  directory: string,
+  place: string,
   acks: number,
-  options: { environment?: NodeJS.ProcessEnv; objects?: number } = {},
+  options: { environment?: NodeJS.ProcessEnv; objects?: number; prefix?: string } = {},
 ): Promise<Acknowledged> {
-  const script = fileURLToPath(new URL('./writer-child.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, directory, String(options.objects ?? 0)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', ...options.environment },
-  });
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  let output = '';
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  await new Promise<void>((resolve) => {
-    let lines = 0;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      lines += text.split('\n').length - 1;
-      if (lines > acks) resolve();
-    });
-    void exited.then(resolve);
-  });
-  // The instant of death is random to the microsecond; this is not a wait for anything.
-  await delay(Math.random() * 5);
-  const early = child.exitCode;
-  child.kill('SIGKILL');
-  await exited;
-  if (early !== null) throw new Error(`the writer ended by itself with ${early}: ${errors}`);
-  return parse(output);
+  const writer = new RunningWriter(place, options);
+  await writer.says(acks + 1);
+  return await writer.kill();
 }
 
 function parse(output: string): Acknowledged {
@@ -66,11 +93,11 @@ function parse(output: string): Acknowledged {
 
 /** Opens what the writer left and compares: what was acknowledged and is lost, what is half there. */
 export async function findLosses(
-  directory: string,
+  place: string,
   said: Acknowledged,
 ): Promise<{ losses: string[]; openMs: number }> {
   const start = performance.now();
-  const store = await openSqliteStore({ directory });
+  const store = await openPlace(place);
   const openMs = performance.now() - start;
   const losses: string[] = [];
   try {

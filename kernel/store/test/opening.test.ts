@@ -3,11 +3,11 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import type { StoreCipher } from '../port.ts';
 import { inspectStore } from '../sqlite-inspect.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 import { bucket, put, refused, remove, textOf } from './operations.ts';
 import { Places } from './places.ts';
+import { turning } from './turning-cipher.ts';
 
 const places = new Places();
 after(() => places.remove());
@@ -121,18 +121,6 @@ test('read-only: everything is served, nothing is written', async () => {
   await store.close();
   assert.deepEqual(readFileSync(join(directory, 'store.db')), before);
 });
-
-/** Turns every byte around and binds the result to key and revision: enough to see that the disk has no plain text. */
-const turning: StoreCipher = {
-  covers: (key) => key.startsWith('t/core/secrets/'),
-  seal: (key, revision, value) => Buffer.from(`${key} ${revision} ${value}`).map((byte) => byte ^ 0xff),
-  open(key, revision, sealed) {
-    const text = Buffer.from(sealed.map((byte) => byte ^ 0xff)).toString();
-    const bound = `${key} ${revision} `;
-    if (!text.startsWith(bound)) throw new Error('sealed for another object');
-    return text.slice(bound.length);
-  },
-};
 
 test('what the cipher covers is on no disk in plain text, and comes back', async () => {
   const directory = places.make();

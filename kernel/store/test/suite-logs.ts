@@ -19,6 +19,7 @@ export function logLaws(fresh: (use: (store: Store) => Promise<void>) => Promise
   test('entries stand in their log in commit order, without gaps, and know their places and revisions', async () => {
     await fresh(async (store) => {
       assert.equal(store.logs.end(log), 0);
+      assert.deepEqual(store.logs.names(), []);
       const seen: unknown[] = [];
       const noting: Append = {
         log,
@@ -37,6 +38,7 @@ export function logLaws(fresh: (use: (store: Store) => Promise<void>) => Promise
         [3, []],
       ]);
       assert.equal(store.logs.end(log), 4);
+      assert.deepEqual(store.logs.names(), [log]);
       assert.equal(store.revision, 2, 'entries take no revisions');
       assert.deepEqual(await values(store), ['entry 0', 'entry 1', 'entry 2', 'entry 3']);
       assert.deepEqual(await values(store, 1, 2), ['entry 1', 'entry 2']);

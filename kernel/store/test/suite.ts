@@ -5,6 +5,7 @@ import { bucket, names, put, refused, remove, story } from './operations.ts';
 import { batchLaws, commitLaws, orderLaws, refusalLaws } from './suite-commits.ts';
 import { logLaws, logRestartLaw } from './suite-logs.ts';
 import { compactionLaws, listLaws, watchLaws } from './suite-reads.ts';
+import { boundLaws, removalLaws, usageLaws } from './suite-usage.ts';
 
 /** What a test of any engine needs: a store in a place of its own, and that place opened again. */
 export interface StoreHarness {
@@ -45,6 +46,9 @@ export function describeStore(name: string, harness: StoreHarness): void {
     compactionLaws(fresh);
     logLaws(fresh);
     logRestartLaw(harness);
+    usageLaws(fresh);
+    boundLaws(fresh);
+    removalLaws(fresh, harness);
     restartLaws(harness);
   });
 }

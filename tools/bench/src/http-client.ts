@@ -16,6 +16,12 @@ export interface Answer {
   readonly bytes: number;
 }
 
+/** An answer with its body. */
+export interface TextAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
 const readBufferBytes = 64 * 1024;
 
 /**
@@ -64,6 +70,8 @@ export class Connection {
   #status = 0;
   #left = -1;
   #bytes = 0;
+  #keepsBody = false;
+  #body = '';
 
   private constructor() {}
 
@@ -85,6 +93,14 @@ export class Connection {
     });
   }
 
+  /** The same, with the body of an answer whose length was told. */
+  async sendForText(request: string): Promise<TextAnswer> {
+    this.#keepsBody = true;
+    const { status } = await this.send(request);
+    this.#keepsBody = false;
+    return { status, text: this.#body };
+  }
+
   close(): void {
     this.#failed = undefined;
     this.#socket?.destroy();
@@ -101,6 +117,7 @@ export class Connection {
     if (this.#left < 0 && !this.#chunked && !this.#head()) return;
     if (this.#chunked) this.#chunks();
     else if (this.#buffered.length >= this.#left) {
+      if (this.#keepsBody) this.#body = this.#buffered.toString('utf8', 0, this.#left);
       this.#buffered = this.#buffered.subarray(this.#left);
       this.#finish(this.#left);
     }

@@ -25,7 +25,7 @@ function configMap(name: string): string {
   });
 }
 
-async function connections(plinth: RunningPlinth, count: number): Promise<Connection[]> {
+async function connections(plinth: Pick<RunningPlinth, 'target'>, count: number): Promise<Connection[]> {
   return await Promise.all(Array.from({ length: count }, () => Connection.open(plinth.target)));
 }
 
@@ -34,7 +34,11 @@ function expectStatus(status: number, expected: number): void {
 }
 
 /** Durable creates over HTTPS by 64 clients. */
-async function creates(plinth: RunningPlinth, prefix: string, seconds: number): Promise<Measured> {
+export async function creates(
+  plinth: Pick<RunningPlinth, 'target'>,
+  prefix: string,
+  seconds: number,
+): Promise<Measured> {
   const open = await connections(plinth, clients);
   const measured = await runLoad(
     open.map((connection) => async (sequence: number) => {
@@ -198,7 +202,7 @@ async function slow(directory: string, seconds: number, print: (text: string) =>
     print(`Plinth: fsync slowed by 4 ms: not measured, ${disk.reason}`);
     return;
   }
-  const plinth = await startPlinth(join(directory, 'slow', 'data'), disk.env);
+  const plinth = await startPlinth(join(directory, 'slow', 'data'), { env: disk.env });
   await creates(plinth, 'warm', Math.min(3, seconds));
   const request = requestText('GET', `${path}/warm-0`);
   const [created, latencies] = await Promise.all([

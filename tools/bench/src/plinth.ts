@@ -20,13 +20,20 @@ export interface RunningPlinth {
   stop(): Promise<void>;
 }
 
+/** How a process differs from one that was started without options. */
+export interface PlinthOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of `plinth up`. */
+  readonly args?: readonly string[];
+}
+
 /** Starts the program and waits until it is ready. */
 export async function startPlinth(
   dataDirectory: string,
-  env: Record<string, string> = {},
+  { env = {}, args: more = [] }: PlinthOptions = {},
 ): Promise<RunningPlinth> {
   const startedAt = performance.now();
-  const args = [launcher, 'up', emptyWorkspace, '--data', dataDirectory, '--port', '0'];
+  const args = [launcher, 'up', emptyWorkspace, '--data', dataDirectory, '--port', '0', ...more];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,7 +43,10 @@ export async function startPlinth(
   const { pid } = child;
   if (pid === undefined) throw new Error('the program did not start');
   return {
-    target: { host: '127.0.0.1', port, ...credentials(join(dataDirectory, 'kubeconfig')) },
+    // A process without the API writes no kubeconfig.
+    get target() {
+      return { host: '127.0.0.1', port, ...credentials(join(dataDirectory, 'kubeconfig')) };
+    },
     dataDirectory,
     readyMs,
     pid,

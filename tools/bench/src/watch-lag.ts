@@ -12,18 +12,25 @@ const path = `/api/v1/namespaces/${namespace}/configmaps`;
  */
 export async function measureWatchLag(
   target: Target,
-  options: { watchers: number; perSecond: number; seconds: number },
+  options: {
+    watchers: number;
+    perSecond: number;
+    seconds: number;
+    /** The process that is watched, when it is not the one that is written to. */
+    watched?: Target;
+  },
 ): Promise<Measured> {
+  const watched = options.watched ?? target;
   const sentAt = new Map<string, number>();
   const total = Math.round(options.perSecond * options.seconds);
   const lags = new Float64Array(total * options.watchers);
   let told = 0;
   const prefix = `lag-${options.perSecond}-`;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const revision = await currentRevision(target);
+  const revision = await currentRevision(watched);
   const open = await Promise.all(
     Array.from({ length: options.watchers }, () =>
-      watch(target, revision, (name) => {
+      watch(watched, revision, (name) => {
         const at = sentAt.get(name);
         if (at === undefined) return;
         lags[told++] = performance.now() - at;

@@ -10,6 +10,7 @@ export type CodeTable = ReadonlyMap<string, ReadonlySet<string>>;
 const unions: Readonly<Record<string, string>> = {
   StoreErrorCode: 'Store',
   KeyErrorCode: 'Keys',
+  BackupErrorCode: 'Backups',
   SourceErrorCode: 'Workspace sources',
   ProcessErrorCode: 'Programs',
   ExecErrorCode: 'Programs of runs',
@@ -48,9 +49,12 @@ export function codesInSources(root: string): CodeTable {
           if (callee.type !== 'Identifier' || callee.name !== 'StatusError') return;
           if (isLiteral(code) && isLiteral(reason)) add(statusSection, `${code.value} ${reason.value}`);
         },
-        Property({ key, value }) {
-          if (!path.startsWith('kernel/api/') || key.type !== 'Identifier' || key.name !== 'reason') return;
-          if (value.type === 'Literal' && typeof value.value === 'string') add('Causes', value.value);
+        ObjectExpression({ properties }) {
+          if (!path.startsWith('kernel/api/')) return;
+          const reason = literalIn(properties, 'reason');
+          // Other facts have a reason, too; a cause says in words what it is about.
+          if (reason !== undefined && properties.some((one) => isNamed(one, 'message')))
+            add('Causes', reason);
         },
       }).visit(program);
     }
@@ -81,4 +85,21 @@ function literalsOf(type: Node): string[] {
   if (type.type === 'TSUnionType') return type.types.flatMap(literalsOf);
   if (type.type !== 'TSLiteralType' || type.literal.type !== 'Literal') return [];
   return typeof type.literal.value === 'string' ? [type.literal.value] : [];
+}
+
+type Properties = Extract<Node, { type: 'ObjectExpression' }>['properties'];
+
+function isNamed(property: Properties[number], name: string): boolean {
+  return property.type === 'Property' && property.key.type === 'Identifier' && property.key.name === name;
+}
+
+/** The text that an object literal gives to a property. */
+function literalIn(properties: Properties, name: string): string | undefined {
+  for (const property of properties) {
+    if (!isNamed(property, name) || property.type !== 'Property') continue;
+    if (property.value.type === 'Literal' && typeof property.value.value === 'string') {
+      return property.value.value;
+    }
+  }
+  return undefined;
 }

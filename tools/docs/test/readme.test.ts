@@ -46,7 +46,7 @@ test('the session of the README has what its picture shows', () => {
 });
 
 test('the documents name the Kubernetes release that the server names', () => {
-  const source = read('kernel/api/server.ts');
+  const source = read('kernel/api/cluster-api.ts');
   const [, major, minor] = /kubernetesVersion = \{ major: '(\d+)', minor: '(\d+)' \}/.exec(source) ?? [];
   for (const page of listFiles(root, '', (path) => path.endsWith('.md'))) {
     for (const [, named] of read(page).matchAll(/\bKubernetes (\d+\.\d+)\b/g)) {

@@ -66,6 +66,10 @@ export class SimulatedDisk {
     }
   }
 
+  removeLog(log: string): void {
+    this.#logs.delete(log);
+  }
+
   apply(group: Group): void {
     requireAudited(group);
     this.#append(group);

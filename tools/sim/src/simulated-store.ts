@@ -45,10 +45,15 @@ export class SimulatedStore implements Store {
     this.#handle = new DiskHandle(disk, clock, random);
     const logs = new AppendLogs(disk.logEnds());
     this.logs = {
+      names: () => logs.names(),
       end: (log) => logs.end(log),
       read: async (log, from, max) => disk.entries(log).slice(from, Math.min(from + max, logs.end(log))),
       follow: (log, appended) => logs.follow(log, appended),
       eraseOpenings: async (log, sequences) => disk.eraseOpenings(log, sequences),
+      remove: async (log) => {
+        logs.forget(log);
+        disk.removeLog(log);
+      },
     };
     const dead = load(disk, this.#image);
     this.#commits = new GroupCommit(this.#image, this.#handle, {
@@ -83,6 +88,10 @@ export class SimulatedStore implements Store {
     return this.#image.count(prefix);
   }
 
+  usage(prefix: string): ReturnType<Store['usage']> {
+    return this.#image.usage(prefix);
+  }
+
   buckets(): string[] {
     return this.#image.buckets();
   }
@@ -114,6 +123,10 @@ export class SimulatedStore implements Store {
 
   compact(revision: number): Promise<void> {
     return this.#commits.forget(this.#image.compact(revision));
+  }
+
+  purge(prefix: string): Promise<void> {
+    return this.#commits.forget(this.#image.purge(prefix));
   }
 
   health(): ReturnType<Store['health']> {

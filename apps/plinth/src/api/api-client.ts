@@ -121,6 +121,31 @@ export class ApiClient {
       );
   }
 
+  /**
+   * Reads an answer piece by piece, for as long as it comes.
+   * @throws ApiFailure when the API refuses, Failure when it cannot be reached or the connection breaks
+   */
+  async *chunks(path: string): AsyncGenerator<Buffer> {
+    const response = await this.#open(path);
+    const { statusCode = 0 } = response;
+    const refusal: Buffer[] = [];
+    try {
+      for await (const chunk of response) {
+        const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+        if (statusCode < 400) yield bytes;
+        else refusal.push(bytes);
+      }
+    } catch (error) {
+      if (error instanceof Error) throw unreachable(error, this.#connection);
+      throw error;
+    } finally {
+      response.destroy();
+    }
+    if (statusCode < 400) return;
+    const body = parsed(Buffer.concat(refusal).toString());
+    throw new ApiFailure(statusCode, body, hintOf(statusCode, textAt(body, 'reason'), this.#connection));
+  }
+
   #open(path: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const options = { ...this.#options({}), timeout: 0 };

@@ -145,8 +145,10 @@ async function show(
   for await (const line of client.lines(path)) {
     const entry: unknown = JSON.parse(line);
     const step = textAt(entry, 'step');
-    if (numberAt(entry, 'offset') < (places.get(step) ?? 0)) continue;
-    places.set(step, numberAt(entry, 'nextOffset'));
+    // A step that another process took over has a log in each of the two.
+    const place = `${step}\n${textAt(entry, 'process')}`;
+    if (numberAt(entry, 'offset') < (places.get(place) ?? 0)) continue;
+    places.set(place, numberAt(entry, 'nextOffset'));
     if (terminal.json) terminal.text(`${line}\n`);
     else {
       if (step !== shown) terminal.note(`── ${step}`);

@@ -1,12 +1,14 @@
 import { flushCompileCache } from 'node:module';
-import { type Kernel, startKernel, systemClock, systemRandom } from '@plinth/kernel';
+import { isIP } from 'node:net';
+import { type Kernel, type ProcessRole, startKernel, systemClock, systemRandom } from '@plinth/kernel';
 import { capabilities } from '../capabilities.ts';
-import { type Invocation, isSet, valueOf } from '../cli/command.ts';
+import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
 import { reportOf, UsageFailure } from '../cli/failure.ts';
 import { dataDirectoryOf } from '../cli/place.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { programVersion } from '../cli/version.ts';
 import { ClockRecord, describeSetBack, judgeClock } from '../up/clock-record.ts';
+import { databaseOf, describeDatabase, withPatience } from '../up/database.ts';
 import { Screen } from '../up/screen.ts';
 import { explainStart } from '../up/start-failure.ts';
 import { StopSignal } from '../up/stop-signal.ts';
@@ -14,6 +16,9 @@ import { applyWorkspace, awaitWorkspaces, type WorkspaceChoice } from '../up/wor
 import { workspaceRequest } from '../up/workspace-source.ts';
 
 const defaultPort = 7443;
+/** Spec: RFC 1123, section 2.1; a star may stand for the first label (RFC 6125, section 6.4.3). */
+const hostNamePattern = /^(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const roles: readonly ProcessRole[] = ['all', 'api', 'controllers', 'workers'];
 /** How long the screen waits for the workspace; the control plane serves meanwhile. */
 const workspaceWaitMs = 3_000;
 /** Stopping takes at most this long. */
@@ -24,31 +29,40 @@ const writeCodeAfterMs = 1_500;
 interface Settings {
   readonly dataDirectory: string;
   readonly host: string;
+  readonly names: readonly string[];
   readonly port: number;
   readonly workspace: WorkspaceChoice;
+  /** Absent: the embedded store. */
+  readonly database: string | undefined;
+  readonly role: ProcessRole;
+  readonly keysDirectory: string | undefined;
 }
 
 /** Starts the control plane and runs it until it is asked to stop. */
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal } = invocation;
   const settings = settingsOf(invocation);
-  const screen = new Screen(terminal, settings);
+  const store = describeDatabase(settings.database);
+  const screen = new Screen(terminal, { ...settings, store });
   const stop = new StopSignal((signal) => {
     terminal.note(`plinth: ${signal} again: stopped at once; everything acknowledged is stored`);
     process.exit(signal === 'SIGINT' ? 130 : 143);
   });
   screen.header(programVersion());
   const clock = clockVerdict(settings.dataDirectory);
-  const kernel = await start(settings, terminal);
+  const kernel = await start(settings, terminal, stop.signal);
   const record = new ClockRecord(settings.dataDirectory, systemClock, (verdict) => {
     terminal.failure(reportOf(Object.assign(new Error(), describeSetBack(verdict))));
   });
   try {
     screen.store(kernel.store.stats(), kernel.store.health());
     if (clock) screen.clock(clock);
-    screen.ready(kernel.url, kernel.kubeconfigPath);
-    await showWorkspaces(kernel, settings, screen, stop);
-    if (!stop.signal.aborted) screen.hints();
+    const servesApi = kernel.roles.includes('api');
+    screen.ready(kernel.url, servesApi ? kernel.kubeconfigPath : undefined);
+    if (servesApi) {
+      await showWorkspaces(kernel, settings, screen, stop);
+      if (!stop.signal.aborted) screen.hints();
+    }
     setTimeout(flushCompileCache, writeCodeAfterMs).unref();
     await stop.asked();
   } finally {
@@ -75,7 +89,9 @@ function settingsOf(invocation: Invocation): Settings {
   }
   return {
     dataDirectory: dataDirectoryOf(invocation),
+    ...sharedOf(invocation),
     host: valueOf(invocation, 'host') ?? '127.0.0.1',
+    names: namesOf(invocation),
     port,
     workspace:
       workspace !== undefined
@@ -84,19 +100,54 @@ function settingsOf(invocation: Invocation): Settings {
   };
 }
 
-async function start(settings: Settings, terminal: Terminal): Promise<Kernel> {
-  const { dataDirectory, host, port } = settings;
+/** @throws UsageFailure naming what is neither a name nor an address */
+function namesOf(invocation: Invocation): readonly string[] {
+  const names = valuesOf(invocation, 'tls-san');
+  const wrong = names.find((name) => isIP(name) === 0 && !hostNamePattern.test(name));
+  if (wrong === undefined) return names;
+  throw new UsageFailure(
+    `--tls-san "${wrong}" is neither a host name nor an IP address`,
+    'give what stands in the URL of clients, without scheme and port, such as plinth.example.com',
+  );
+}
+
+/** What concerns several processes on one database. */
+function sharedOf(invocation: Invocation): Pick<Settings, 'database' | 'role' | 'keysDirectory'> {
+  const database = databaseOf(invocation);
+  // What else is given the parser has refused: these are the choices of the option.
+  const role = roles.find((one) => one === valueOf(invocation, 'role')) ?? 'all';
+  if (role !== 'all' && database === undefined) {
+    throw new UsageFailure(
+      `--role ${role} needs a database that other processes share`,
+      'name it with --database or PLINTH_DATABASE; a process on the embedded store does everything',
+    );
+  }
+  return { database, role, keysDirectory: valueOf(invocation, 'keys') };
+}
+
+async function start(settings: Settings, terminal: Terminal, signal: AbortSignal): Promise<Kernel> {
+  const { dataDirectory, host, names, port, database, role, keysDirectory } = settings;
+  const options = {
+    dataDirectory,
+    host,
+    names,
+    port,
+    role,
+    ...(database === undefined ? {} : { database }),
+    ...(keysDirectory === undefined ? {} : { keysDirectory }),
+    version: programVersion(),
+    capabilities,
+    clock: systemClock,
+    random: systemRandom,
+    onFault: (what: string, error: unknown) => terminal.failure(faultOf(what, error)),
+    onNotice: (notice: string) => terminal.note(`plinth: ${notice}`),
+  };
   try {
-    return await startKernel({
-      dataDirectory,
-      host,
-      port,
-      version: programVersion(),
-      capabilities,
-      clock: systemClock,
-      random: systemRandom,
-      onFault: (what, error) => terminal.failure(faultOf(what, error)),
-    });
+    return await withPatience(
+      () => startKernel(options),
+      ({ message }, seconds) => terminal.note(`plinth: ${message}; waiting for it for up to ${seconds} s`),
+      signal,
+    );
   } catch (error) {
     throw explainStart(error, { host, port });
   }

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, reportOf } from '../cli/failure.ts';
@@ -13,6 +22,8 @@ const freeBytesMin = 256 * mebibyte;
 /** Above this a write takes longer than people and leases have patience for. */
 const syncMsMax = 50;
 const syncs = 9;
+/** File systems count time in steps of up to 2 s. */
+const fileTimeMsMax = 3_000;
 
 /** Whether this Node runs Plinth. */
 export function examineNode(): Finding {
@@ -96,6 +107,32 @@ export function examineClock(directory: string, nowMs: number): Finding {
       const { message, hint } = describeSetBack(verdict);
       return bad('clock', message, hint, path);
     }
+  }
+}
+
+/**
+ * Whether files get the time that this machine has. Where the data lie on another machine, its clock is the one that
+ * files get.
+ */
+export function examineFileTime(directory: string, now: () => number): Finding {
+  const path = join(directory, `time-probe-${process.pid}`);
+  const beforeMs = now();
+  try {
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+    const aheadMs = statSync(path).mtimeMs - (beforeMs + now()) / 2;
+    const text = `files get a time ${Math.abs(aheadMs / 1000).toFixed(1)} s ${aheadMs < 0 ? 'behind' : 'ahead of'} the clock`;
+    if (Math.abs(aheadMs) <= fileTimeMsMax) return good('skew', text);
+    return bad(
+      'skew',
+      text,
+      'let the machine that serves the files take its time from the same servers',
+      directory,
+    );
+  } catch (error) {
+    const { message, hint } = reportOf(error);
+    return bad('skew', message, hint ?? 'see the cause', directory);
+  } finally {
+    rmSync(path, { force: true });
   }
 }
 

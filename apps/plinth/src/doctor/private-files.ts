@@ -7,17 +7,11 @@ const groupOrWorld = 0o077;
 
 /** Whether everything in the data directory is this user's alone. */
 export function examineModes(directory: string): Finding {
-  const paths = [directory, ...['keys', 'pki', 'store'].map((name) => join(directory, name))];
   const wrong: string[] = [];
   let count = 0;
-  for (const path of paths) {
-    const found = statOf(path);
-    if (!found) continue;
-    const files = found.isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];
-    for (const candidate of [path, ...files]) {
-      count++;
-      if (isOpenToOthers(candidate)) wrong.push(candidate);
-    }
+  for (const candidate of privatePaths(directory)) {
+    count++;
+    if (isOpenToOthers(candidate)) wrong.push(candidate);
   }
   const [first] = wrong;
   if (first === undefined) return good('modes', `${count} files and directories are their owner's alone`);
@@ -49,6 +43,21 @@ export function examineKeys(directory: string): Finding {
   } catch (error) {
     const { message, file } = reportOf(error);
     return bad('keys', message, restore, file ?? keys);
+  }
+}
+
+/** The directory, and all below those of its directories that hold secrets. */
+function* privatePaths(directory: string): Generator<string> {
+  yield directory;
+  for (const name of ['keys', 'pki', 'store', 'audit', 'runs', 'tenants']) {
+    const path = join(directory, name);
+    const found = statOf(path);
+    if (!found) continue;
+    yield path;
+    if (!found.isDirectory()) continue;
+    for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+      yield join(entry.parentPath, entry.name);
+    }
   }
 }
 

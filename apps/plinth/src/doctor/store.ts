@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { inspectStore, type StoreInspection } from '@plinth/kernel';
+import {
+  type AuditInspection,
+  inspectAudit,
+  inspectStore,
+  newestSchemaVersion,
+  type StoreInspection,
+} from '@plinth/kernel';
 import { ApiClient } from '../api/api-client.ts';
 import { readConnection } from '../api/kubeconfig.ts';
 import { reportOf } from '../cli/failure.ts';
@@ -15,15 +21,23 @@ export interface StoreExamination {
 }
 
 /** Examines the store; when a control plane has it open, asks that one. */
-export async function examineStore(directory: string): Promise<StoreExamination> {
+export async function examineStore(directory: string, keysDirectory: string): Promise<StoreExamination> {
   const path = join(directory, 'store');
-  const inspection = inspectStore(path);
+  let audits: readonly AuditInspection[] = [];
+  const inspection = inspectStore(path, (logs) => {
+    audits = inspectAudit({ dataDirectory: directory, keysDirectory }, logs);
+  });
   const isRunning = inspection.problems.some(({ code }) => code === 'locked');
   if (isRunning) return { findings: [inUse(inspection), ...(await askServer(directory))], isRunning };
   if (inspection.problems.length === 0) {
     const { revision = 0, objects = 0, diskBytes, schemaVersion } = inspection;
-    const text = `rev ${revision}, ${objects} objects, ${Math.ceil(diskBytes / 1024)} KiB, schema ${schemaVersion}`;
-    return { findings: [good('store', `${text}; every page and checksum is right`)], isRunning };
+    const schema =
+      schemaVersion === newestSchemaVersion
+        ? `schema ${schemaVersion}`
+        : `schema ${schemaVersion}, which the next start brings to ${newestSchemaVersion}`;
+    const text = `rev ${revision}, ${objects} objects, ${Math.ceil(diskBytes / 1024)} KiB, ${schema}`;
+    const sound = good('store', `${text}; every page and checksum is right`);
+    return { findings: [sound, ...audits.map((one) => auditFinding(directory, one))], isRunning };
   }
   const shown = inspection.problems.slice(0, problemsShown);
   const findings = shown.map(({ message, hint }) =>
@@ -33,6 +47,15 @@ export async function examineStore(directory: string): Promise<StoreExamination>
   if (more > 0)
     findings.push(bad('store', `and ${more} more problems`, 'all of them: plinth doctor --json', path));
   return { findings, isRunning };
+}
+
+function auditFinding(directory: string, { log, entries, signed, problem }: AuditInspection): Finding {
+  if (problem === undefined) {
+    const covered = signed === undefined ? 'nothing was signed' : `the checkpoint over ${signed} holds`;
+    return good('audit', `${log}: ${entries} entries, ${covered}`);
+  }
+  const hint = 'restore the newest backup, keep the damaged files, and find out who changed them';
+  return bad('audit', `${log}: ${problem}`, hint, join(directory, 'audit'));
 }
 
 function inUse({ ownerPid, diskBytes }: StoreInspection): Finding {

@@ -14,11 +14,17 @@ const workspacesShown = 3;
 export class Screen {
   readonly #terminal: Terminal;
   readonly #dataDirectory: string;
+  readonly #store: string;
   #showsQuickstart = false;
 
-  constructor(terminal: Terminal, { dataDirectory }: { dataDirectory: string }) {
+  /** @param settings.store which store it is, such as `SQLite` */
+  constructor(
+    terminal: Terminal,
+    { dataDirectory, store, role }: { dataDirectory: string; store: string; role: string },
+  ) {
     this.#terminal = terminal;
     this.#dataDirectory = dataDirectory;
+    this.#store = role === 'all' ? store : `${store} · role ${role}`;
   }
 
   header(version: string): void {
@@ -27,9 +33,10 @@ export class Screen {
         event: 'starting',
         version,
         data: resolve(this.#dataDirectory),
+        store: this.#store,
         pid: process.pid,
       });
-    } else this.#terminal.line(`Plinth ${version} · data ${this.#dataDirectory} · SQLite`);
+    } else this.#terminal.line(`Plinth ${version} · data ${this.#dataDirectory} · ${this.#store}`);
   }
 
   store(stats: Stats, health: Health): void {
@@ -67,17 +74,19 @@ export class Screen {
     }
   }
 
-  ready(url: string, kubeconfig: string): void {
+  /** @param kubeconfig absent when the process serves no API */
+  ready(url: string, kubeconfig: string | undefined): void {
     if (this.#terminal.json) {
       this.#terminal.data({
         event: 'ready',
         url,
-        kubeconfig: resolve(kubeconfig),
+        ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
         startedInMs: Math.round(performance.now()),
       });
       return;
     }
-    this.#fact('good', 'api', `${url}   kubeconfig ${kubeconfig}`);
+    if (kubeconfig === undefined) this.#fact('good', 'health', `${url}/readyz`);
+    else this.#fact('good', 'api', `${url}   kubeconfig ${kubeconfig}`);
     this.#terminal.line(`Plinth is ready: ${url}`);
   }
 

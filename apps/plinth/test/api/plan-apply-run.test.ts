@@ -124,7 +124,11 @@ test('a plan that is rejected, that is not there, or that has moved ends the run
 });
 
 test('who may start runs and not apply plans, applies none by a run', async () => {
-  const rules = [{ apiGroups: ['plinth.dev'], resources: ['runs'], verbs: ['create'] }];
+  const apiGroups = ['plinth.dev'];
+  const rules = [
+    { apiGroups, resources: ['runs'], verbs: ['create'] },
+    { apiGroups, resources: ['rundefinitions'], resourceNames: ['plan.apply'], verbs: ['start'] },
+  ];
   const group = 'rbac.authorization.k8s.io';
   const roles = `/apis/${group}/v1/namespaces/default`;
   const metadata = { name: 'starters' };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { before, test } from 'node:test';
+import { startPostgres } from '@plinth/kernel/testing';
 import { answerOf, type Ended, place, plinth, up } from './program.ts';
 
 const sound = join(place(), 'data');
@@ -15,8 +17,10 @@ function copy(): string {
   const directory = join(place(), 'data');
   cpSync(sound, directory, { recursive: true });
   // Copying keeps the modes of files, not those of directories.
-  for (const name of ['', 'audit', 'audit/default', 'keys', 'pki', 'store'])
-    chmodSync(join(directory, name), 0o700);
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700);
+  }
   return directory;
 }
 
@@ -34,6 +38,7 @@ test('a sound installation: every check passes and says its fact', async () => {
     'node',
     'data',
     'store',
+    'audit',
     'modes',
     'keys',
     'authority',
@@ -42,6 +47,7 @@ test('a sound installation: every check passes and says its fact', async () => {
     'disk',
     'fsync',
     'clock',
+    'skew',
     'port',
   ]) {
     assert.match(stdout, new RegExp(`^ {2}✓ ${name} +\\S`, 'm'));
@@ -69,6 +75,12 @@ test('each harm is found, with its remedy, and nothing else is', async () => {
     [['kubeconfig'], (data) => rmSync(join(data, 'kubeconfig'))],
     [['kubeconfig'], (data) => writeFileSync(join(data, 'kubeconfig'), 'kind: Config\n')],
     [['clock'], (data) => writeFileSync(join(data, 'clock'), 'yesterday\n')],
+    [['data'], (data) => writeFileSync(join(data, 'restore-unfinished.json'), '{}\n')],
+    [['data'], (data) => writeFileSync(join(data, 'store-moved.json'), '{"where":"a database"}\n')],
+    [['modes'], (data) => chmodSync(join(data, 'audit', 'default', 'head.json'), 0o644)],
+    [['audit'], (data) => inStore(data, "UPDATE entries SET value = 'nothing', crc = 1 WHERE id % 7 = 3")],
+    [['audit'], (data) => inStore(data, 'DELETE FROM entries WHERE id > (SELECT max(id) - 5 FROM entries)')],
+    [['store'], (data) => inStore(data, "UPDATE meta SET value = 99 WHERE name = 'schemaVersion'")],
     [['store'], (data) => rmSync(join(data, 'store', 'store.db'))],
     [
       ['store'],
@@ -85,6 +97,45 @@ test('each harm is found, with its remedy, and nothing else is', async () => {
     assert.equal(ended.code, 1);
     assert.deepEqual(wrongOf(ended), expected, ended.stdout);
   }
+});
+
+/** Changes the database behind the program's back. */
+function inStore(data: string, sql: string): void {
+  const database = new DatabaseSync(join(data, 'store', 'store.db'));
+  database.exec(sql);
+  database.close();
+}
+
+test('json by another name, and a store of an older version is no fault', async () => {
+  const data = copy();
+  inStore(
+    data,
+    "DROP TABLE logs; DROP TABLE entries; UPDATE meta SET value = 1 WHERE name = 'schemaVersion'",
+  );
+  rmSync(join(data, 'audit', 'default', 'head.json'));
+  const ended = await plinth(['doctor', '--data', data, '-o', 'json']);
+  assert.deepEqual(wrongOf(ended), [], ended.stdout);
+  assert.match(ended.stdout, /schema 1, which the next start brings to 2/);
+});
+
+test('a database is examined in the place of the embedded store', async (t) => {
+  const data = copy();
+  const none = { PLINTH_DATABASE: 'postgres://nobody@127.0.0.1:1/plinth' };
+  const down = await plinth(['doctor', '--data', data, '--json'], { env: none });
+  assert.deepEqual(wrongOf(down), ['database']);
+  const server = await startPostgres();
+  if ('skip' in server) return t.skip(server.skip);
+  t.after(() => server.stop());
+  const url = await server.database();
+  const found = await plinth(['doctor', '--data', data], { env: { PLINTH_DATABASE: url } });
+  assert.equal(found.code, 0, found.stdout);
+  for (const name of ['database', 'network', 'durability', 'rights', 'schema', 'skew', 'connections']) {
+    assert.match(found.stdout, new RegExp(`^ {2}✓ ${name} +\\S`, 'm'));
+  }
+  await server.query("CREATE ROLE guest LOGIN PASSWORD 'guest'");
+  const guest = url.replace(/\/\/[^@]*@/, '//guest:guest@');
+  const refused = await plinth(['doctor', '--data', data, '--json'], { env: { PLINTH_DATABASE: guest } });
+  assert.deepEqual(wrongOf(refused), ['rights'], refused.stdout);
 });
 
 test('certificates of the past and of another authority', async () => {
@@ -107,7 +158,7 @@ test('a port that another program took', async (t) => {
   const { code, stdout } = await plinth(['doctor', '--data', data]);
   assert.equal(code, 1);
   assert.match(stdout, new RegExp(`✗ port +the port ${port} is in use`));
-  assert.match(stdout, /1 of 12 checks found something wrong\./);
+  assert.match(stdout, /1 of 14 checks found something wrong\./);
 });
 
 test('no data directory, or one without a store', async () => {

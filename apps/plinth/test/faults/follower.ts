@@ -26,13 +26,13 @@ export class Follower {
   restarts = 0;
   /** The last revision seen. */
   revision: number;
-  readonly #cluster: Cluster;
+  readonly #cluster: Pick<Cluster, 'whenRunning'>;
   readonly #options: FollowerOptions;
   #ended = false;
   #response: IncomingMessage | undefined;
   readonly #done: Promise<void>;
 
-  constructor(cluster: Cluster, options: FollowerOptions) {
+  constructor(cluster: Pick<Cluster, 'whenRunning'>, options: FollowerOptions) {
     this.#cluster = cluster;
     this.#options = options;
     this.revision = options.fromRevision;

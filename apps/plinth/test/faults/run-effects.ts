@@ -10,14 +10,14 @@ const order: readonly (readonly string[])[] = [['first'], ['left', 'right'], ['s
 /** The phase of each run once all have ended. */
 export async function allEnded(admin: HttpsClient): Promise<Map<string, string> | undefined> {
   const { json } = await admin.get(path);
-  const items = listAt(json, 'items');
+  const items = listAt(json, 'items').filter((item) => at(item, 'spec', 'definition') === 'faults.work');
   if (items.some((item) => at(item, 'status', 'finishedAt') === undefined)) return undefined;
   return new Map(items.map((item) => [textAt(item, 'metadata', 'name'), textAt(item, 'status', 'phase')]));
 }
 
 /** Some of the runs that have not ended, as they are now. */
-async function unfinished(server: RunServer): Promise<string> {
-  const { json } = await server.admin.get(path);
+export async function unfinished(admin: HttpsClient): Promise<string> {
+  const { json } = await admin.get(path);
   const left = listAt(json, 'items').filter((item) => at(item, 'status', 'finishedAt') === undefined);
   return `${left.length}, such as ${JSON.stringify(left.slice(0, 3))}`;
 }

@@ -1,6 +1,7 @@
 /**
  * The control plane with run definitions of the tests, in a process that can be killed. Arguments: data directory, and a
- * directory for what the steps do. Prints the ready line of the program.
+ * directory for what the steps do. With PLINTH_DATABASE it is one of several on that database, in the role PLINTH_ROLE and
+ * with the keys of PLINTH_KEYS. Prints the ready line of the program.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import {
   type CapabilityContext,
   defineCapability,
   defineRun,
+  type ProcessRole,
   type RunContext,
   type RunDefinition,
   startKernel,
@@ -22,7 +24,7 @@ if (dataDirectory === undefined || outside === undefined) throw new Error('usage
 function append(run: RunContext, step: string, key: string): { step: string } {
   const file = openSync(join(outside ?? '', 'effects'), 'a');
   try {
-    writeSync(file, `${JSON.stringify({ run: run.name, step, key })}\n`);
+    writeSync(file, `${JSON.stringify({ run: run.name, step, key, pid: process.pid })}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -68,6 +70,16 @@ const parked = defineRun({
   },
 });
 
+/** Prints its name, waits, and prints that it ends. */
+const print = defineRun({
+  name: 'faults.print',
+  version: 1,
+  run: async (run) => {
+    const script = 'echo "begin $0"; sleep 0.5; echo "end $0"';
+    await run.exec('print', { file: '/bin/sh', args: ['-c', script, run.name], inherit: ['PATH'] });
+  },
+});
+
 const enqueuedAtOnce = 500;
 
 /** Makes many runs that park: input `count`. */
@@ -90,8 +102,14 @@ function fill({ runs }: CapabilityContext): RunDefinition {
   });
 }
 
+const { PLINTH_DATABASE: database, PLINTH_ROLE, PLINTH_KEYS: keysDirectory } = process.env;
+const roles: readonly ProcessRole[] = ['all', 'api', 'controllers', 'workers'];
+const role = roles.find((one) => one === PLINTH_ROLE) ?? 'all';
+
 const kernel = await startKernel({
   dataDirectory,
+  ...(database === undefined ? {} : { database, role }),
+  ...(keysDirectory === undefined ? {} : { keysDirectory }),
   host: '127.0.0.1',
   port: 0,
   version: '0.0.0',
@@ -100,7 +118,7 @@ const kernel = await startKernel({
       name: 'faults',
       kinds: [],
       controllers: () => [],
-      runs: (context) => [work, parked, fill(context)],
+      runs: (context) => [work, parked, print, fill(context)],
     }),
   ],
   clock: systemClock,

@@ -15,20 +15,38 @@ export interface Effect {
   readonly run: string;
   readonly step: string;
   readonly key: string;
+  /** The process that had it. */
+  readonly pid: number;
+}
+
+/** Where a server is to run, when not in a directory of its own. */
+export interface RunServerPlace {
+  /** Holds `outside`, for what the steps do. */
+  readonly directory: string;
+  /** Name of the data directory in it. */
+  readonly data: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** One data directory, the servers with the tests' runs that are started on it one after the other, and the outside. */
 export class RunServer {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'plinth-runs-'));
+  readonly #directory: string;
+  readonly #place: RunServerPlace | undefined;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #admin: HttpsClient | undefined;
   #errors = '';
+  #isStopped = false;
   /** Milliseconds from the start of each process to its ready line. */
   readonly readyMs: number[] = [];
 
-  static async start(): Promise<RunServer> {
-    const server = new RunServer();
+  private constructor(place: RunServerPlace | undefined) {
+    this.#place = place;
+    this.#directory = place?.directory ?? mkdtempSync(join(tmpdir(), 'plinth-runs-'));
+  }
+
+  static async start(place?: RunServerPlace): Promise<RunServer> {
+    const server = new RunServer(place);
     await server.restart();
     return server;
   }
@@ -36,6 +54,21 @@ export class RunServer {
   get admin(): HttpsClient {
     if (!this.#admin) throw new Error('no server runs');
     return this.#admin;
+  }
+
+  /** Whether it runs and answers: it is neither killed nor stopped. */
+  get isAnswering(): boolean {
+    return this.#admin !== undefined && !this.#isStopped;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Stops the process where it stands, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#isStopped = signal === 'SIGSTOP';
+    this.#child?.kill(signal);
   }
 
   /** What all processes wrote to their standard error: their own faults. */
@@ -66,13 +99,19 @@ export class RunServer {
   /** Starts a process on what the one before left. @throws Error with what it printed when it does not get ready */
   async restart(): Promise<void> {
     const startedAt = performance.now();
-    const data = join(this.#directory, 'data');
+    const data = join(this.#directory, this.#place?.data ?? 'data');
     const outside = join(this.#directory, 'outside');
     mkdirSync(outside, { recursive: true });
     const child = spawn(process.execPath, [program, data, outside], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // The server must not report to the test runner that this process reports to.
-      env: { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', NODE_TEST_CONTEXT: undefined },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NODE_NO_WARNINGS: '1',
+        NODE_TEST_CONTEXT: undefined,
+        ...this.#place?.env,
+      },
     });
     this.#child = child;
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
@@ -97,15 +136,16 @@ export class RunServer {
 
   /** Kills the process; resolves when it is gone. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const admin = this.#admin;
+    this.#admin = undefined;
     this.#child?.kill(signal);
     await this.#exited;
-    this.#admin?.close();
-    this.#admin = undefined;
+    admin?.close();
   }
 
   async close(): Promise<void> {
     await this.end('SIGTERM');
-    rmSync(this.#directory, { recursive: true, force: true });
+    if (!this.#place) rmSync(this.#directory, { recursive: true, force: true });
   }
 
   #lines(file: string): string[] {
@@ -120,5 +160,12 @@ export class RunServer {
 }
 
 function isEffect(value: unknown): value is Effect {
-  return typeof value === 'object' && value !== null && 'run' in value && 'step' in value && 'key' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'run' in value &&
+    'step' in value &&
+    'key' in value &&
+    'pid' in value
+  );
 }

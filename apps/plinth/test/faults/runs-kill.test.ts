@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allEnded, checkRun, isAlive } from './run-effects.ts';
+import { allEnded, checkRun, isAlive, unfinished } from './run-effects.ts';
 import { RunServer } from './run-server.ts';
 import { enqueueAndKill } from './run-storm.ts';
 import { within } from './within.ts';
@@ -22,9 +22,9 @@ test(`kill -9 at ${kills} random instants: every acknowledged run ends, each eff
       const alive = programs.filter(isAlive);
       assert.deepEqual(alive, [], `after kill ${round + 1} programs of the killed process run`);
     }
-    const ended = await within(endMsMax, 'all runs to end', () => allEnded(server.admin)).catch(
+    const ended = await within(endMsMax, 'all runs to end', () => allEnded(server.admin), askEveryMs).catch(
       async (error) => {
-        throw new Error(`runs that did not end: ${await unfinished(server)}`, { cause: error });
+        throw new Error(`runs that did not end: ${await unfinished(server.admin)}`, { cause: error });
       },
     );
     for (const name of acknowledged) assert.ok(ended.has(name), `run ${name} was acknowledged and is lost`);

@@ -7,13 +7,16 @@ import { until } from './until.ts';
 const definition = fileURLToPath(new URL('../kubectl/manifests/widget-crd.yaml', import.meta.url));
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
+/** The definition of the sample kind, as YAML. */
+export const widgetDefinition = readFileSync(definition, 'utf8');
+
 /** Where the widgets of a namespace are served. */
 export const widgets = (namespace = 'default'): string =>
   `/apis/example.com/v1/namespaces/${namespace}/widgets`;
 
 /** Installs the sample kind that the kubectl scenarios use too, and waits until it is served. */
 export async function installWidgets(server: TestServer): Promise<void> {
-  await server.admin.post(definitions, readFileSync(definition, 'utf8'), 'application/yaml');
+  await server.admin.post(definitions, widgetDefinition, 'application/yaml');
   await until('widgets to be served', async () => {
     const { json } = await server.admin.get(`${definitions}/widgets.example.com`);
     const conditions =

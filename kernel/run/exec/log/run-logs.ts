@@ -15,6 +15,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Waits for further attempts at the step, and for the first, until the signal is aborted. */
   readonly keep?: boolean;
+  /** Ends with what is there now, also while an attempt is under way. */
+  readonly untilNow?: boolean;
 }
 
 /** The log of a step, as far as it is kept. */
@@ -76,7 +78,7 @@ export class RunLogs {
    * @throws ExecError `exec.log-not-found`, `exec.log-unreadable`
    */
   async *follow(runUid: string, step: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void> {
-    const { offset = 0, signal, keep = false } = options;
+    const { offset = 0, signal, keep = false, untilNow = false } = options;
     const directory = stepDirectory(this.#directory, runUid, step);
     const isStopped = (): boolean => signal?.aborted === true;
     const heard = this.#bells.listen(directory, signal);
@@ -93,7 +95,7 @@ export class RunLogs {
           next = entry.nextOffset;
         }
         if (entries.length > 0) continue;
-        if (!isLive && !keep) {
+        if (untilNow || (!isLive && !keep)) {
           if (next === offset) await this.#expect(directory, runUid, step);
           return;
         }

@@ -1,0 +1,1 @@
+export { type PostgresServer, startPostgres } from './test/postgres-server.ts';
