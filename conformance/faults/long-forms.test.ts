@@ -52,3 +52,7 @@ test('three processes on one database, each killed 20 times', async (t) => {
 test('10,000 parked approvals over a kill', async (t) => {
   await long(t, shortForms.parkedRuns, { PLINTH_PARKED_RUNS: '10000' });
 });
+
+test('the fault law of runs, several run engines, and more over HTTPS on both engines of the store', async (t) => {
+  await long(t, shortForms.engines, { PLINTH_ENGINE_SUITES: 'long' });
+});

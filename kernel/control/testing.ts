@@ -26,7 +26,7 @@ export {
 } from '../store/port.ts';
 export { openSqliteStore } from '../store/sqlite-store.ts';
 export { StoredState } from '../store/stored-state.ts';
-export { type PostgresServer, startPostgres } from '../store/testing.ts';
+export { type LabDatabase, makeLabDatabase, type PostgresServer, startPostgres } from '../store/testing.ts';
 export { ControlPlane } from './control-plane.ts';
 export { draft } from './draft.ts';
 export { EventWriter } from './events.ts';

@@ -7,20 +7,26 @@ import { openCheckpoint, parseVerifierKey, tilesOf, verifyLog } from '@plinth/tl
 import { systemClock } from '../../ports/clock.ts';
 import { systemRandom } from '../../ports/random.ts';
 import type { Store } from '../../store/port.ts';
-import { openSqliteStore } from '../../store/sqlite-store.ts';
+import { type LabPlace, makeLastingPlace } from '../../store/test/lab-store.ts';
 import { AuditTree } from '../audit-tree.ts';
 import { openSigningKey } from '../signing-key.ts';
 
 const log = 'default/audit';
-const places: string[] = [];
+const directories: string[] = [];
 after(() => {
-  for (const place of places) rmSync(place, { recursive: true, force: true });
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-function place(): string {
+/** Where a log and its tree are. */
+interface Place {
+  readonly log: LabPlace;
+  readonly audit: string;
+}
+
+async function makePlace(): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'plinth-audit-'));
-  places.push(directory);
-  return directory;
+  directories.push(directory);
+  return { log: await makeLastingPlace(), audit: join(directory, 'audit') };
 }
 
 interface Opened {
@@ -30,9 +36,8 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
-async function open(directory: string): Promise<Opened> {
-  const store = await openSqliteStore({ directory: join(directory, 'store') });
-  const audit = join(directory, 'audit');
+async function open({ log: at, audit }: Place): Promise<Opened> {
+  const store = await at.open();
   const faults: unknown[] = [];
   const tree = await AuditTree.open({
     logs: store.logs,
@@ -70,7 +75,7 @@ async function verified(tree: AuditTree): Promise<number> {
 }
 
 test('an empty log has a checkpoint; what is entered is signed, and all its files are there', async () => {
-  const { store, tree, faults, close } = await open(place());
+  const { store, tree, faults, close } = await open(await makePlace());
   await within(() => tree.read('checkpoint'));
   assert.equal(await verified(tree), 0);
   for (const size of [1, 255, 256, 257, 1_000]) {
@@ -86,16 +91,16 @@ test('an empty log has a checkpoint; what is entered is signed, and all its file
 });
 
 test('a tree goes on after a restart, with entries that came while nobody looked', async () => {
-  const directory = place();
-  const first = await open(directory);
+  const place = await makePlace();
+  const first = await open(place);
   await append(first.store, 0, 700);
   await first.tree.settled();
   const key = first.tree.verifierKey;
   await first.close();
-  const alone = await openSqliteStore({ directory: join(directory, 'store') });
+  const alone = await place.log.open();
   await append(alone, 700, 5_000);
   await alone.close();
-  const second = await open(directory);
+  const second = await open(place);
   await second.tree.settled();
   assert.equal(second.tree.verifierKey, key);
   assert.equal(await verified(second.tree), 5_700);
@@ -103,36 +108,36 @@ test('a tree goes on after a restart, with entries that came while nobody looked
 });
 
 test('files that are lost or damaged are made again from the entries', async () => {
-  const directory = place();
-  const first = await open(directory);
+  const place = await makePlace();
+  const first = await open(place);
   await append(first.store, 0, 70_000);
   await first.tree.settled();
   await first.close();
-  const audit = join(directory, 'audit');
+  const { audit } = place;
   rmSync(join(audit, 'tile'), { recursive: true });
   mkdirSync(join(audit, 'tile', '0'), { recursive: true });
   writeFileSync(join(audit, 'tile', '0', '000'), 'half');
-  const second = await open(directory);
+  const second = await open(place);
   assert.equal(await verified(second.tree), 70_000);
   await second.close();
   const head = join(audit, 'head.json');
   const { note } = JSON.parse(readFileSync(head, 'utf8'));
   writeFileSync(head, JSON.stringify({ note, partials: ['AAAA'] }));
-  const third = await open(directory);
+  const third = await open(place);
   assert.equal(await verified(third.tree), 70_000);
   assert.deepEqual(third.faults, []);
   await third.close();
 });
 
 test('without its key a log goes on under another name, over the same entries', async () => {
-  const directory = place();
-  const first = await open(directory);
+  const place = await makePlace();
+  const first = await open(place);
   await append(first.store, 0, 300);
   await first.tree.settled();
   const key = first.tree.verifierKey;
   await first.close();
-  rmSync(join(directory, 'audit', 'signing-key'));
-  const second = await open(directory);
+  rmSync(join(place.audit, 'signing-key'));
+  const second = await open(place);
   await second.tree.settled();
   assert.notEqual(second.tree.verifierKey, key);
   assert.equal(await verified(second.tree), 300);
@@ -140,13 +145,12 @@ test('without its key a log goes on under another name, over the same entries', 
 });
 
 test('nothing is signed over a log that has lost entries', async () => {
-  const directory = place();
-  const first = await open(directory);
+  const place = await makePlace();
+  const first = await open(place);
   await append(first.store, 0, 300);
   await first.tree.settled();
   await first.close();
-  rmSync(join(directory, 'store'), { recursive: true });
-  const second = await open(directory);
+  const second = await open({ ...place, log: await makeLastingPlace() });
   await append(second.store, 0, 400);
   assert.match(second.tree.problem ?? '', /holds 0 entries, but a checkpoint over 300 was signed.*backup/s);
   await second.tree.settled();
@@ -155,30 +159,30 @@ test('nothing is signed over a log that has lost entries', async () => {
 });
 
 test('nothing is signed over entries that are not those that were signed', async () => {
-  const directory = place();
-  const first = await open(directory);
+  const place = await makePlace();
+  const first = await open(place);
   await append(first.store, 0, 300);
   await first.tree.settled();
   await first.close();
-  rmSync(join(directory, 'store'), { recursive: true });
-  const other = await openSqliteStore({ directory: join(directory, 'store') });
+  const changed = { ...place, log: await makeLastingPlace() };
+  const other = await changed.log.open();
   await append(other, 1, 300);
   await other.close();
   // The edge is gone with a crash, so that the tree is made again and the difference shows.
-  const head = join(directory, 'audit', 'head.json');
+  const head = join(place.audit, 'head.json');
   const { note } = JSON.parse(readFileSync(head, 'utf8'));
   writeFileSync(head, JSON.stringify({ note, partials: [] }));
-  const second = await open(directory);
+  const second = await open(changed);
   assert.match(second.tree.problem ?? '', /first 300 entries .* not those that were signed/);
   await second.close();
 });
 
 test('checkpoints follow entries without being asked, and a disk that fails holds up nobody', async () => {
-  const directory = place();
-  const { store, tree, faults, close } = await open(directory);
+  const place = await makePlace();
+  const { store, tree, faults, close } = await open(place);
   await append(store, 0, 10);
   await within(async () => (tree.size === 10 ? true : undefined));
-  const audit = join(directory, 'audit');
+  const { audit } = place;
   const signed = await tree.read('checkpoint');
   rmSync(join(audit, 'head.json'));
   mkdirSync(join(audit, 'head.json', 'in-the-way'), { recursive: true });
@@ -196,7 +200,7 @@ test('checkpoints follow entries without being asked, and a disk that fails hold
 });
 
 test('each checkpoint that is ever given out is consistent with those before', async () => {
-  const { store, tree, close } = await open(place());
+  const { store, tree, close } = await open(await makePlace());
   const verifier = parseVerifierKey(tree.verifierKey);
   assert.ok(verifier.ok);
   const seen: Buffer[] = [];

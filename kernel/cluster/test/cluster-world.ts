@@ -9,6 +9,7 @@ import {
   StoreError,
   type StoreOperation,
 } from '../../store/port.ts';
+import { untilStored } from '../../store/test/lab-store.ts';
 import { Cluster } from '../cluster.ts';
 import type { Fence } from '../fence.ts';
 import { leasePrefix, parseRecord } from '../lease-record.ts';
@@ -16,10 +17,16 @@ import type { Role, Unit, UnitWork } from '../ownership.ts';
 
 /** Processes that share one store and one virtual clock, each of which can be stopped, killed and cut off. */
 export class ClusterWorld {
-  readonly clock = new VirtualClock();
-  readonly store = new MemoryStore();
+  readonly clock: VirtualClock;
+  readonly store: Store;
   readonly processes: Process[] = [];
   isStoreAway = false;
+
+  /** @param store what they share; in memory when absent */
+  constructor(store: Store = new MemoryStore()) {
+    this.store = store;
+    this.clock = new VirtualClock(undefined, () => untilStored(store));
+  }
 
   /** Starts a process that does some units. */
   async start(units: readonly Unit[], roles: readonly Role[] = ['controllers', 'workers']): Promise<Process> {

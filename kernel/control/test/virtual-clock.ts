@@ -14,10 +14,15 @@ export class VirtualClock implements Clock {
   #elapsedMs = 0;
   #shiftMs = 0;
   #order = 0;
+  readonly #settled: () => Promise<void>;
 
-  /** @param startAtMs wall time at the start, in milliseconds since the Unix epoch */
-  constructor(startAtMs = Date.UTC(2026, 0, 1)) {
+  /**
+   * @param startAtMs wall time at the start, in milliseconds since the Unix epoch
+   * @param settled waits for what takes real time but no time of this clock, such as a store
+   */
+  constructor(startAtMs = Date.UTC(2026, 0, 1), settled: () => Promise<void> = breathe) {
     this.#startedAtMs = startAtMs;
+    this.#settled = settled;
   }
 
   now(): number {
@@ -58,8 +63,8 @@ export class VirtualClock implements Clock {
   /** Lets `durationMs` milliseconds pass; between two timers, whatever waits for promises gets its turn. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#elapsedMs + durationMs;
-    await breathe();
-    while (this.step(endMs - this.#elapsedMs)) await breathe();
+    await this.#settled();
+    while (this.step(endMs - this.#elapsedMs)) await this.#settled();
     this.#elapsedMs = endMs;
   }
 

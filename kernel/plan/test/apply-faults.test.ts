@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MemoryStore } from '../../auth/test/memory-store.ts';
 import { draft } from '../../control/draft.ts';
 import { seededRandom } from '../../control/test/seeded-random.ts';
 import { VirtualClock } from '../../control/test/virtual-clock.ts';
@@ -8,6 +7,7 @@ import { assembleCore, type Core } from '../../core.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { StatusError } from '../../model/status-error.ts';
 import { type Append, type Store, StoreError, type StoreOperation } from '../../store/port.ts';
+import { openLabStore } from '../../store/test/lab-store.ts';
 
 const plans = { group: 'plinth.dev', resource: 'plans' };
 const configMaps = { group: '', resource: 'configmaps' };
@@ -17,7 +17,7 @@ const apiVersion = 'plinth.dev/v1alpha1';
 type Fault = { readonly at: number; readonly kind: 'fail' | 'lose' | 'conflict' };
 
 /** The store of a process; the store below outlives it. */
-function faultyStore(below: MemoryStore, armed: { fault: Fault | undefined; commits: number }): Store {
+function faultyStore(below: Store, armed: { fault: Fault | undefined; commits: number }): Store {
   const commit = async (operations: readonly StoreOperation[], appends?: readonly Append[]) => {
     const { fault } = armed;
     const hit = fault && armed.commits++ === fault.at ? fault.kind : undefined;
@@ -48,7 +48,7 @@ class Life {
     this.armed = armed;
   }
 
-  static async start(below: MemoryStore, seed: number): Promise<Life> {
+  static async start(below: Store, seed: number): Promise<Life> {
     const armed: Life['armed'] = { fault: undefined, commits: 0 };
     const core = await assembleCore(faultyStore(below, armed), {
       capabilities: [],
@@ -109,8 +109,8 @@ describe('applying a plan', () => {
   };
   const expected = { kept: { value: 'new' }, made: { value: 'new' } };
 
-  async function scenario(): Promise<{ below: MemoryStore; life: Life }> {
-    const below = new MemoryStore();
+  async function scenario(): Promise<{ below: Store; life: Life }> {
+    const below = await openLabStore();
     const life = await Life.start(below, 1);
     for (const name of ['kept', 'old']) {
       await life.client.create(configMaps, data(name, 'old') as KubeObject);
@@ -169,7 +169,7 @@ describe('applying a plan', () => {
   test('of the same change in the same world has the same digest in another process', async () => {
     const digests = new Set<string>();
     for (const seed of [1, 2]) {
-      const life = await Life.start(new MemoryStore(), seed);
+      const life = await Life.start(await openLabStore(), seed);
       const plan = await life.plan('p', { manifests: [data('a', '1'), data('b', '2')] });
       const status = plan['status'];
       digests.add(typeof status === 'object' && status !== null ? String(Reflect.get(status, 'digest')) : '');
@@ -183,7 +183,7 @@ describe('applying a plan', () => {
       { name: 'broken', title: 'Broken', evaluate: () => Promise.reject(new Error('no price book')) },
       { name: 'quiet', title: 'Quiet', evaluate: async () => undefined },
     ];
-    const core = await assembleCore(new MemoryStore(), {
+    const core = await assembleCore(await openLabStore(), {
       capabilities: [{ name: 'test', kinds: [], controllers: () => [], planSections: () => sections }],
       clock: new VirtualClock(),
       random: seededRandom(1),

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MemoryStore } from '../../auth/test/memory-store.ts';
 import type { Store, StoreOperation } from '../../store/port.ts';
+import { openLabStore } from '../../store/test/lab-store.ts';
 import { OverlayStore } from '../overlay-store.ts';
 
 const key = (name: string): string => `t/core/things/ns/${name}`;
@@ -19,6 +20,7 @@ const contents = (store: Store): [string, string][] =>
 
 describe('OverlayStore', () => {
   test('shows what a store would show, and leaves the one below alone', async () => {
+    const below = await openLabStore();
     const steps = fc.array(
       fc.record({
         name: fc.constantFrom('a', 'b', 'c'),
@@ -29,7 +31,9 @@ describe('OverlayStore', () => {
     );
     await fc.assert(
       fc.asyncProperty(steps, steps, async (first, then) => {
-        const [below, plain] = [new MemoryStore(), new MemoryStore()];
+        const plain = new MemoryStore();
+        for (const [at] of contents(below))
+          await below.commit([{ type: 'delete', key: at, value: () => '{}' }]);
         const run = async (store: Store, list: typeof first): Promise<void> => {
           for (const { name, does, value } of list) {
             if (does === 'put') await store.commit([put(name, value)]);
@@ -61,7 +65,7 @@ describe('OverlayStore', () => {
   });
 
   test('refuses what a store refuses, whole', async () => {
-    const below = new MemoryStore();
+    const below = await openLabStore();
     await below.commit([put('a', '1')]);
     const overlay = new OverlayStore(below);
     await rejects(overlay.commit([put('b', '1'), put('a', '2', 0)]), { code: 'conflict', actual: 1 });
@@ -72,7 +76,7 @@ describe('OverlayStore', () => {
   });
 
   test('stays at one state, and notices that the one below went on', async () => {
-    const below = new MemoryStore();
+    const below = await openLabStore();
     await below.commit([put('a', '1'), put('b', '1')]);
     const overlay = new OverlayStore(below);
     equal(overlay.get(key('a'))?.value, '"1"');
@@ -94,7 +98,7 @@ describe('OverlayStore', () => {
   });
 
   test('tells of commits, and keeps what was done aside out of the plan', async () => {
-    const below = new MemoryStore();
+    const below = await openLabStore();
     const overlay = new OverlayStore(below);
     let woken = 0;
     const watcher = overlay.watch(bucket, overlay.revision, () => woken++);

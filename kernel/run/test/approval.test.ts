@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { openSqliteStore } from '../../store/sqlite-store.ts';
+import { makeLastingPlace } from '../../store/test/lab-store.ts';
 import { defineRun } from '../define-run.ts';
 import { RunLab } from './run-lab.ts';
 
@@ -95,40 +92,36 @@ test('100 racing approvers, the author and repeats among them: the run goes on o
 });
 
 test('10,000 parked approvals survive a restart of the store and the engine, and none holds a worker', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'plinth-runs-'));
+  const place = await makeLastingPlace();
   const definition = gate(3_600_000);
-  try {
-    let store = await openSqliteStore({ directory });
-    const lab = await RunLab.make([definition], { store });
-    for (let batch = 0; batch < 20; batch++) {
-      const requests = Array.from({ length: 500 }, (_v, i) => ({
-        definition: 'gate',
-        name: `g-${batch * 500 + i}`,
-      }));
-      await lab.engine.enqueueMany(requests);
-    }
-    await lab.settle(1_000);
-    assert.deepEqual(lab.engine.counts, { queued: 0, active: 0, known: 10_000 });
-    await lab.engine.stop(1_000);
-    await store.close();
-
-    store = await openSqliteStore({ directory });
-    const revision = store.revision;
-    const again = await RunLab.make([definition], { store, isMade: true });
-    await again.settle(1_000);
-    assert.deepEqual(again.engine.counts, { queued: 0, active: 0, known: 10_000 });
-    assert.equal(store.revision, revision, 'taking parked runs up again writes nothing');
-    await again.decide('g-7', bob);
-    await again.settle(1_000);
-    assert.equal(again.run('g-7')?.status?.phase, 'Succeeded');
-    assert.equal(again.run('g-8')?.status?.phase, 'Waiting');
-    await again.settle(7_200_000);
-    assert.equal(again.run('g-9999')?.status?.error?.code, 'ApprovalExpired');
-    assert.equal(again.engine.counts.known, 0);
-    assert.deepEqual(again.faults, []);
-    await again.engine.stop(1_000);
-    await store.close();
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  let store = await place.open();
+  const lab = await RunLab.make([definition], { store });
+  for (let batch = 0; batch < 20; batch++) {
+    const requests = Array.from({ length: 500 }, (_v, i) => ({
+      definition: 'gate',
+      name: `g-${batch * 500 + i}`,
+    }));
+    await lab.engine.enqueueMany(requests);
   }
+  await lab.settle(1_000);
+  assert.deepEqual(lab.engine.counts, { queued: 0, active: 0, known: 10_000 });
+  await lab.engine.stop(1_000);
+  await store.close();
+
+  store = await place.open();
+  const revision = store.revision;
+  const again = await RunLab.make([definition], { store, isMade: true });
+  await again.settle(1_000);
+  assert.deepEqual(again.engine.counts, { queued: 0, active: 0, known: 10_000 });
+  assert.equal(store.revision, revision, 'taking parked runs up again writes nothing');
+  await again.decide('g-7', bob);
+  await again.settle(1_000);
+  assert.equal(again.run('g-7')?.status?.phase, 'Succeeded');
+  assert.equal(again.run('g-8')?.status?.phase, 'Waiting');
+  await again.settle(7_200_000);
+  assert.equal(again.run('g-9999')?.status?.error?.code, 'ApprovalExpired');
+  assert.equal(again.engine.counts.known, 0);
+  assert.deepEqual(again.faults, []);
+  await again.engine.stop(1_000);
+  await store.close();
 });

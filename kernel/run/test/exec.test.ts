@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { MemoryStore } from '../../auth/test/memory-store.ts';
 import { isObject } from '../../model/json.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { nodeProcesses } from '../../ports/node-processes.ts';
 import { systemRandom } from '../../ports/random.ts';
+import { openLabStore } from '../../store/test/lab-store.ts';
 import { defineRun } from '../define-run.ts';
 import { Executor } from '../exec/executor.ts';
 import { runLogLines } from '../run-log.ts';
@@ -64,7 +64,7 @@ test('a run executes programs: output, secrets, exit codes, and a log that is fo
       return { said: said.stdout, code: three.exitCode };
     },
   });
-  const lab = await RunLab.make([job], { exec, store: new MemoryStore() });
+  const lab = await RunLab.make([job], { exec, store: await openLabStore() });
   await lab.create('one', { definition: 'job' });
   const followed = linesOf(lab, exec, true);
   await reach(lab, 'Succeeded');
@@ -86,7 +86,7 @@ test('cancelling a run ends its program, and the run says so', { skip }, async (
     version: 1,
     run: (run) => run.exec('sleep', { file: 'sleep', args: ['600'], env: { PATH: '/usr/bin:/bin' } }),
   });
-  const lab = await RunLab.make([job], { exec, store: new MemoryStore() });
+  const lab = await RunLab.make([job], { exec, store: await openLabStore() });
   await lab.create('one', { definition: 'job' });
   await lab.settle(300);
   await lab.until('the program to run', async () => {
@@ -106,7 +106,7 @@ test('the log of a program that runs is read up to now, without waiting for its 
     version: 1,
     run: (run) => run.exec('talk', { file: 'sh', args: ['-c', 'echo begun; exec sleep 600'], env }),
   });
-  const lab = await RunLab.make([job], { exec, store: new MemoryStore() });
+  const lab = await RunLab.make([job], { exec, store: await openLabStore() });
   await lab.create('one', { definition: 'job' });
   await lab.settle(300);
   await lab.until('the program to be heard', async () => (await linesOf(lab, exec, false)).length > 0);
@@ -130,7 +130,7 @@ test('a program that does not exist, or takes too long, fails its step clearly',
       return told;
     },
   });
-  const lab = await RunLab.make([job], { exec, store: new MemoryStore() });
+  const lab = await RunLab.make([job], { exec, store: await openLabStore() });
   await lab.create('one', { definition: 'job' });
   await reach(lab, 'Succeeded');
   const told = lab.run('one')?.status?.output;

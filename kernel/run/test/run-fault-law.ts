@@ -95,14 +95,37 @@ export async function runFaultLaw(options: RunFaultLawOptions): Promise<RunFault
   return { attempts: baseline.attempts, commits: baseline.commits, passes };
 }
 
-async function pass(
-  options: RunFaultLawOptions,
-  fault: Fault | undefined,
-): Promise<{ ended: Ended; attempts: number; commits: number }> {
+interface Passed {
+  readonly ended: Ended;
+  readonly attempts: number;
+  readonly commits: number;
+}
+
+interface PassParts {
+  readonly options: RunFaultLawOptions;
+  readonly fault: Fault | undefined;
+  readonly definitions: readonly RunDefinition[];
+  readonly outside: Outside;
+  readonly point: AttemptPoint;
+}
+
+async function pass(options: RunFaultLawOptions, fault: Fault | undefined): Promise<Passed> {
   const outside = new Outside();
   const point = new AttemptPoint(fault);
   const definitions = options.definitions(outside).map((definition) => point.wrap(definition));
   const lab = await RunLab.make(definitions);
+  try {
+    return await passIn(lab, { options, fault, definitions, outside, point });
+  } finally {
+    // Hundreds of labs would be open at once otherwise.
+    await lab.close();
+  }
+}
+
+async function passIn(
+  lab: RunLab,
+  { options, fault, definitions, outside, point }: PassParts,
+): Promise<Passed> {
   point.kill = () => lab.life.kill();
   const death: DeathAt | undefined =
     fault && 'commit' in fault

@@ -4,17 +4,17 @@ import { Registry, type ServedResource } from '../../api/registry.ts';
 import { approvalKind } from '../../approval/approval-kind.ts';
 import { ApprovalTargets } from '../../approval/approval-targets.ts';
 import type { UserInfo } from '../../auth/port.ts';
-import { MemoryStore } from '../../auth/test/memory-store.ts';
 import { configMapKind } from '../../builtin/config-map.ts';
 import { namespaceKind } from '../../builtin/namespace.ts';
 import type { EventInput } from '../../control/events.ts';
 import { seededRandom } from '../../control/test/seeded-random.ts';
-import { breathe, VirtualClock } from '../../control/test/virtual-clock.ts';
+import { VirtualClock } from '../../control/test/virtual-clock.ts';
 import { resourceOf } from '../../model/define-kind.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Store } from '../../store/port.ts';
+import { type LabPlace, makeLabPlace, untilStored } from '../../store/test/lab-store.ts';
 import type { RunDefinition } from '../define-run.ts';
 import type { ExecPort } from '../exec-port.ts';
 import { approvalTargetOf } from '../run-approval-target.ts';
@@ -27,7 +27,7 @@ import { everybody } from './everybody.ts';
 import { type DeathAt, MortalStore } from './mortal-store.ts';
 
 export interface LabOptions {
-  /** The store under all processes; in memory when absent. */
+  /** The store under all processes; one of its own, on the engine that the environment names, when absent. */
   readonly store?: Store;
   readonly exec?: ExecPort;
   readonly workers?: number;
@@ -55,16 +55,19 @@ export class RunLab {
   readonly registry = new Registry();
   readonly #options: LabOptions;
   readonly #targets = new ApprovalTargets();
+  readonly #place: LabPlace;
   #life: Life | undefined;
 
-  constructor(options: LabOptions = {}) {
+  private constructor(options: LabOptions, store: Store, place: LabPlace) {
     this.#options = options;
-    this.store = options.store ?? new MemoryStore();
+    this.store = store;
+    this.#place = place;
   }
 
   /** A lab with the namespace `default` and a process that knows `definitions`. */
   static async make(definitions: readonly RunDefinition[], options: LabOptions = {}): Promise<RunLab> {
-    const lab = new RunLab(options);
+    const place = await placeOf(options);
+    const lab = new RunLab(options, await place.open(), place);
     lab.boot(definitions);
     for (const tenant of options.isMade === true ? [] : (options.tenants ?? ['default'])) {
       const objects = lab.objects(tenant);
@@ -141,7 +144,7 @@ export class RunLab {
     const endMs = this.clock.monotonic() + horizonMs;
     let idleTurns = 0;
     for (;;) {
-      await breathe();
+      await untilStored(this.store);
       if (until()) return;
       if (this.life.isDead()) return;
       // Only a real store takes real time; what waits for the virtual clock is busy for as long as that stands still.
@@ -153,6 +156,12 @@ export class RunLab {
       idleTurns = 0;
       if (!this.clock.step(endMs - this.clock.monotonic())) return;
     }
+  }
+
+  /** Ends all, and removes the store unless it was given; without it the end of the test does. */
+  async close(): Promise<void> {
+    this.#life?.kill();
+    await this.#place.remove();
   }
 
   /** Waits in real time, as programs do, while virtual time stands still. */
@@ -228,6 +237,11 @@ export class RunLab {
     if (!type || !version) throw new Error(`${resource} is not served`);
     return { type, version };
   }
+}
+
+/** Where the store of a lab is; one that was given belongs to its giver. */
+async function placeOf({ store }: LabOptions): Promise<LabPlace> {
+  return store ? { open: async () => store, remove: async () => undefined } : await makeLabPlace();
 }
 
 const admin: UserInfo = { username: 'admin', groups: ['system:masters'] };

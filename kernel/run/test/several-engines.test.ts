@@ -10,6 +10,8 @@ import { leasePrefix } from '../../cluster/lease-record.ts';
 import { ClusterWorld, type Process } from '../../cluster/test/cluster-world.ts';
 import { seededRandom } from '../../control/test/seeded-random.ts';
 import { resourceOf } from '../../model/define-kind.ts';
+import type { Store } from '../../store/port.ts';
+import { openLabStore } from '../../store/test/lab-store.ts';
 import { defineRun } from '../define-run.ts';
 import type { ExecPort } from '../exec-port.ts';
 import { sealedJournalBucket } from '../journal-entry.ts';
@@ -32,14 +34,19 @@ const runsPrefix = 'default/plinth.dev/runs/';
 
 /** Run engines in several processes on one store. */
 class Engines {
-  readonly world = new ClusterWorld();
+  readonly world: ClusterWorld;
   readonly effects: Effect[] = [];
   readonly programs: { readonly by: Process; readonly signal: AbortSignal }[] = [];
   readonly engines = new Map<Process, RunEngine>();
   readonly finishedRuns: number | undefined;
 
-  constructor(finishedRuns?: number) {
+  private constructor(store: Store, finishedRuns: number | undefined) {
+    this.world = new ClusterWorld(store);
     this.finishedRuns = finishedRuns;
+  }
+
+  static async make(finishedRuns?: number): Promise<Engines> {
+    return new Engines(await openLabStore(), finishedRuns);
   }
 
   async start(): Promise<Process> {
@@ -155,7 +162,7 @@ class Engines {
 }
 
 test('runs are shared by the processes, wherever they are requested, and each step is done once', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const [a, b, c] = [await lab.start(), await lab.start(), await lab.start()];
   await lab.world.clock.advance(3_000);
   await lab.request(a, 'work', 40);
@@ -169,7 +176,7 @@ test('runs are shared by the processes, wherever they are requested, and each st
 });
 
 test('a process that comes while runs are under way gets its share, and nothing is done twice', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const a = await lab.start();
   await lab.request(a, 'work', 40);
   await lab.world.clock.advance(600);
@@ -180,7 +187,7 @@ test('a process that comes while runs are under way gets its share, and nothing 
 });
 
 test('a process that dies: its runs go on elsewhere within 8 s, and what it had journaled is not repeated', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const [a, b] = [await lab.start(), await lab.start()];
   await lab.world.clock.advance(3_000);
   await lab.request(a, 'work', 40);
@@ -202,7 +209,7 @@ test('a process that dies: its runs go on elsewhere within 8 s, and what it had 
 });
 
 test('a process that is stopped and wakes after its work was taken over: it does nothing more for it', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const [a, b] = [await lab.start(), await lab.start()];
   await lab.world.clock.advance(3_000);
   await lab.request(a, 'work', 40);
@@ -227,7 +234,7 @@ test('a process that is stopped and wakes after its work was taken over: it does
 });
 
 test('a program of a process that was stopped is ended when it wakes, and runs elsewhere', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const [a, b] = [await lab.start(), await lab.start()];
   await lab.world.clock.advance(3_000);
   await lab.request(a, 'program', 12);
@@ -243,7 +250,7 @@ test('a program of a process that was stopped is ended when it wakes, and runs e
 });
 
 test('programs that run for long are not ended to share the work anew: their units stay where they are', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const a = await lab.start();
   await lab.request(a, 'program', 30);
   await lab.world.clock.advance(100);
@@ -254,7 +261,7 @@ test('programs that run for long are not ended to share the work anew: their uni
 });
 
 test('finished runs beyond the number are deleted by one process, and by another when that one is gone', async () => {
-  const lab = new Engines(10);
+  const lab = await Engines.make(10);
   const [a, b] = [await lab.start(), await lab.start()];
   await lab.world.clock.advance(3_000);
   await lab.request(a, 'work', 30);
@@ -276,7 +283,7 @@ test('finished runs beyond the number are deleted by one process, and by another
 });
 
 test('a unit that is lost and comes back at once: the step that was under way ends before the run goes on', async () => {
-  const lab = new Engines();
+  const lab = await Engines.make();
   const a = await lab.start();
   await lab.request(a, 'work', 40);
   await lab.world.clock.advance(200);

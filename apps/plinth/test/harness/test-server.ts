@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kernel, type KernelOptions, startKernel, systemClock, systemRandom } from '@plinth/kernel';
+import { type LabDatabase, makeLabDatabase } from '@plinth/kernel/testing';
 import { type Credentials, HttpsClient } from './https-client.ts';
 
 /** A control plane of a test's own, in this process, on a free port and an empty data directory. */
@@ -18,22 +19,36 @@ export interface TestServer {
   readonly nobody: HttpsClient;
   /** Requests that the administrator makes in the name of somebody else. */
   as(username: string, groups?: readonly string[]): HttpsClient;
+  /** All that the store holds as it is kept: the files of SQLite, or the tables of the database. */
+  storedText(): Promise<string>;
   /** Stops the server and starts another one on the same data and the same port. */
   restart(): Promise<TestServer>;
   close(): Promise<void>;
 }
 
 /**
- * Starts a control plane for tests.
+ * Starts a control plane for tests: on a database of its own when `PLINTH_TEST_ENGINE` is `postgres`.
  *
  * @param options what differs from a plain kernel without capabilities
  * @returns when the API answers
  */
 export async function startTestServer(options: Partial<KernelOptions> = {}): Promise<TestServer> {
-  return await startIn(mkdtempSync(join(tmpdir(), 'plinth-test-')), options);
+  const database = options.database === undefined ? await makeLabDatabase() : undefined;
+  const directory = mkdtempSync(join(tmpdir(), 'plinth-test-'));
+  return await startIn(
+    { directory, database },
+    { ...options, ...(database ? { database: database.url } : {}) },
+  );
 }
 
-async function startIn(directory: string, options: Partial<KernelOptions>): Promise<TestServer> {
+/** What is removed with the server. */
+interface TestPlace {
+  readonly directory: string;
+  readonly database: LabDatabase | undefined;
+}
+
+async function startIn(place: TestPlace, options: Partial<KernelOptions>): Promise<TestServer> {
+  const { directory, database } = place;
   const faults: string[] = [];
   const kernel = await startKernel({
     dataDirectory: join(directory, 'data'),
@@ -70,15 +85,23 @@ async function startIn(directory: string, options: Partial<KernelOptions>): Prom
     nobody: client({}),
     as: (username, groups = []) =>
       client(credentials, { 'Impersonate-User': username, 'Impersonate-Group': [...groups] }),
+    storedText: async () => (database ? await database.contents() : textOf(join(directory, 'data', 'store'))),
     async restart() {
       await stop();
-      return await startIn(directory, { ...options, port: Number(new URL(kernel.url).port) });
+      return await startIn(place, { ...options, port: Number(new URL(kernel.url).port) });
     },
     async close() {
       await stop();
+      await database?.remove();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function textOf(folder: string): string {
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name)).toString('latin1'))
+    .join('\n');
 }
 
 /** Takes the certificates out of a kubeconfig that the kernel has written. */
