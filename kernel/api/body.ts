@@ -1,4 +1,6 @@
-import { decodeEnvelope } from '@plinth/kube-protobuf';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type * as KubeProtobuf from '@plinth/kube-protobuf';
 import { parseSingle } from '@plinth/manifest';
 import { isObject } from '../model/json.ts';
 import { badRequest, unsupportedMediaType } from '../model/status-error.ts';
@@ -54,8 +56,14 @@ export function decodeObject(
   return { value: body.value, duplicates: body.duplicates };
 }
 
+let kubeProtobuf: typeof KubeProtobuf | undefined;
+
+/** The decoder is loaded at the first such body, as hardly any client sends one. */
 function decodeProtobuf(bytes: Buffer): unknown {
-  const decoded = decodeEnvelope(bytes);
+  kubeProtobuf ??= createRequire(import.meta.url)(
+    fileURLToPath(import.meta.resolve('@plinth/kube-protobuf')),
+  ) as typeof KubeProtobuf;
+  const decoded = kubeProtobuf.decodeEnvelope(bytes);
   if (!decoded.ok) throw badRequest(`the protobuf body cannot be read: ${decoded.error.message}`);
   const { apiVersion, kind, object } = decoded.value;
   return { ...object, apiVersion, kind };

@@ -11,7 +11,7 @@ import {
 } from '@plinth/structural-schema';
 import { textOf } from '../builtin/field-access.ts';
 import { isObject } from '../model/json.ts';
-import { ruleErrors } from '../rules/rule-check.ts';
+import { schemaRuleErrors } from '../rules/schema-rules.ts';
 import type { CrdVersion } from './crd-object.ts';
 import { deprecationWarningMax, schemaTextMax, selectableFieldsMax } from './limits.ts';
 
@@ -55,7 +55,7 @@ function schemaErrors({ schema, status }: CrdVersion, at: string): FieldError[] 
   if (JSON.stringify(schema).length > schemaTextMax) return [tooLong(field, schemaTextMax)];
   const errors = checkStructural(schema, field, { hasStatusSubresource: status });
   // What a rule is about is clear only where the schema is.
-  return errors.length > 0 ? errors : ruleErrors(schema, field);
+  return errors.length > 0 ? errors : schemaRuleErrors(schema, field);
 }
 
 function scaleErrors({ scale }: CrdVersion, field: string): FieldError[] {

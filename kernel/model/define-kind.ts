@@ -1,8 +1,7 @@
 import type { CompiledSchema } from '@plinth/structural-schema';
 import { compileSchema, formatFieldError, parseSchema } from '@plinth/structural-schema';
 import type { Static, TSchema, TUnsafe } from 'typebox';
-import { ruleErrors } from '../rules/rule-check.ts';
-import { schemaRules } from '../rules/schema-rules.ts';
+import { schemaRuleErrors, schemaRules } from '../rules/schema-rules.ts';
 import {
   allVerbs,
   type Column,
@@ -150,7 +149,7 @@ function compiledOf(definition: KindDefinition): Compiled {
     if (!parsed.ok) {
       throw new Error(`the schema of ${definition.kind}: ${parsed.errors.map(formatFieldError).join(', ')}`);
     }
-    const broken = ruleErrors(parsed.schema, definition.kind);
+    const broken = schemaRuleErrors(parsed.schema, definition.kind);
     if (broken.length > 0) {
       throw new Error(`the rules of ${definition.kind}: ${broken.map(formatFieldError).join(', ')}`);
     }

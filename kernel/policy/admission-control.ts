@@ -9,6 +9,7 @@ import type { Store } from '../store/port.ts';
 import { AdmissionPolicies } from './admission-policies.ts';
 import { admissionBindingKind } from './binding-kind.ts';
 import { bindingDoubts, policyDoubts } from './doubts.ts';
+import { policyEngine } from './load-engine.ts';
 import { admissionPolicies } from './policy-ids.ts';
 import { FollowedPolicies } from './policy-index.ts';
 import { admissionPolicyKind } from './policy-kind.ts';
@@ -33,6 +34,8 @@ export class AdmissionControl {
     const { store, tenant, registry } = options;
     this.#options = options;
     this.#policies = new FollowedPolicies(store, tenant);
+    // So that the first write does not wait for it.
+    if (!this.#policies.index.isEmpty) policyEngine();
     this.review = new AdmissionPolicies({ ...options, policies: this.#policies });
     this.kinds = [
       admissionPolicyKind((policy) => policyDoubts(policy, registry.all())),

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../model/object.ts';
 import { groupVersion, type ResourceType } from '../model/resource-type.ts';
 import type { AdmissionBinding } from './binding-kind.ts';
+import { policyEngine } from './load-engine.ts';
 import type { ResourceRule } from './match-schema.ts';
 import { type AdmissionPolicy, isAdmissionPolicy } from './policy-kind.ts';
 import { ruleFits } from './resource-match.ts';
-import { expressionWarnings } from './type-check.ts';
 
 /** Warnings about expressions that whoever writes a policy is given; the status has all of them. */
 const expressionsShownMax = 5;
@@ -53,7 +53,7 @@ export function policyObstacles(policy: AdmissionPolicy, types: readonly Resourc
 
 /** What a policy will not do as its author may expect. */
 export function policyDoubts(policy: AdmissionPolicy, types: readonly ResourceType[]): string[] {
-  const warnings = expressionWarnings(policy, types).slice(0, expressionsShownMax);
+  const warnings = policyEngine().expressionWarnings(policy, types).slice(0, expressionsShownMax);
   return [
     ...policyObstacles(policy, types),
     ...warnings.map(({ fieldRef, warning }) => `${fieldRef}: ${warning.replaceAll('\n', ' ')}`),

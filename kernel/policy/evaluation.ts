@@ -3,6 +3,7 @@ import {
   CelEvaluationError,
   type CelProgram,
   CostBudget,
+  LazyObject,
   runtimeCostBudget,
 } from '@plinth/cel-kubernetes';
 import type { Clock } from '../ports/clock.ts';
@@ -15,7 +16,7 @@ import {
   slowUsersMax,
 } from './limits.ts';
 import type { Expression, PolicyProgram, ValidationProgram } from './policy-program.ts';
-import { policyTurns } from './turns.ts';
+import { type Pausing, policyTurns } from './turns.ts';
 
 /** What came of one validation. Spec: Kubernetes apiserver, PolicyDecision. */
 export interface Decision {
@@ -42,6 +43,8 @@ export interface Inputs extends Readonly<Record<string, unknown>> {
   readonly request: unknown;
   readonly namespaceObject: unknown;
   readonly params: unknown;
+  /** The variables of the policy; null where it has none. */
+  readonly variables: unknown;
   readonly authorizer: unknown;
   readonly 'authorizer.requestResource': unknown;
 }
@@ -55,8 +58,9 @@ class OutOfBudget extends CelCostExceeded {}
 
 const outOfBudget =
   'validation failed due to running out of cost budget, no further validation rules will be run';
+const noDenials: readonly Decision[] = [];
 /** What comes of a policy that is content. */
-export const nothingFound: Outcome = { denials: [], annotations: [], annotationFailures: [] };
+export const nothingFound: Outcome = { denials: noDenials, annotations: [], annotationFailures: [] };
 
 /** By whom and for whom a policy is worked out. */
 export interface Judge {
@@ -78,7 +82,7 @@ export class Evaluation {
   readonly #program: PolicyProgram;
   readonly #fails: boolean;
   readonly #judge: Judge;
-  readonly #inputs: Readonly<Record<string, unknown>>;
+  readonly #inputs: Inputs;
   /** What the expressions at hand may cost together. */
   #budget: CostBudget;
   #wasSlow = false;
@@ -93,25 +97,26 @@ export class Evaluation {
     this.#inputs = program.variables.length === 0 ? inputs : { ...inputs, variables: this.#lazyVariables() };
   }
 
-  async run(): Promise<Outcome> {
-    const outcome = await this.#outcome();
+  /** Does all of it at once when policies have not worked long in this turn of the event loop: almost always. */
+  *run(): Pausing<Outcome> {
+    const outcome = yield* this.#outcome();
     const { slowFor, username } = this.#judge;
     if (slowFor.size > 0 && !this.#wasSlow) forgive(slowFor, username);
     return outcome;
   }
 
-  async #outcome(): Promise<Outcome> {
+  *#outcome(): Pausing<Outcome> {
     try {
       const { matchConditions, auditAnnotations } = this.#program;
       if (matchConditions.length > 0) {
-        if (!(await this.#matches())) return nothingFound;
+        if (!(yield* this.#matches())) return nothingFound;
         this.#budget = new CostBudget(runtimeCostBudget);
       }
-      const denials = await this.#denials();
+      const denials = yield* this.#denials();
       if (auditAnnotations.length === 0)
         return denials.length === 0 ? nothingFound : { ...nothingFound, denials };
       this.#budget = new CostBudget(runtimeCostBudget);
-      return { denials, ...(await this.#annotations()) };
+      return { denials, ...(yield* this.#annotations()) };
     } catch (error) {
       if (!(error instanceof CelEvaluationError)) throw error;
       return this.#fails ? { ...nothingFound, denials: [failure(0, error.message)] } : nothingFound;
@@ -119,11 +124,10 @@ export class Evaluation {
   }
 
   /** Whether all match conditions hold: one that is false decides, whatever others fail. */
-  async #matches(): Promise<boolean> {
+  *#matches(): Pausing<boolean> {
     const failures: string[] = [];
     for (const { expression } of this.#program.matchConditions) {
-      const pending = this.#evaluate(expression);
-      const result = pending instanceof Promise ? await pending : pending;
+      const result = this.#evaluate(expression) ?? (yield* this.#evaluateLater(expression));
       if ('failure' in result) failures.push(result.failure);
       else if (result.value !== true) return false;
     }
@@ -134,26 +138,27 @@ export class Evaluation {
     return true;
   }
 
-  async #denials(): Promise<Decision[]> {
-    const denials: Decision[] = [];
+  *#denials(): Pausing<readonly Decision[]> {
+    let denials: Decision[] | undefined;
     let index = -1;
     for (const validation of this.#program.validations) {
       index++;
-      const pending = this.#evaluate(validation.expression);
-      const result = pending instanceof Promise ? await pending : pending;
+      const result =
+        this.#evaluate(validation.expression) ?? (yield* this.#evaluateLater(validation.expression));
       if ('failure' in result) {
-        if (this.#fails) denials.push(failure(index, result.failure));
+        if (this.#fails) (denials ??= []).push(failure(index, result.failure));
       } else if (result.value !== true) {
         const { reason } = validation;
-        denials.push({ index, message: await this.#message(validation), reason });
+        const message = yield* this.#message(validation);
+        (denials ??= []).push({ index, message, reason });
       }
     }
-    return denials;
+    return denials ?? noDenials;
   }
 
-  async #message({ message, messageExpression, expression }: ValidationProgram): Promise<string> {
+  *#message({ message, messageExpression, expression }: ValidationProgram): Pausing<string> {
     if (messageExpression) {
-      const result = await this.#evaluate(messageExpression);
+      const result = this.#evaluate(messageExpression) ?? (yield* this.#evaluateLater(messageExpression));
       const made = 'value' in result && typeof result.value === 'string' ? result.value.trim() : '';
       if (made !== '' && !made.includes('\n') && Buffer.byteLength(made) <= messageBytesMax) return made;
     }
@@ -161,12 +166,11 @@ export class Evaluation {
     return fixed === '' ? `failed expression: ${expression.text.trim()}` : fixed;
   }
 
-  async #annotations(): Promise<Pick<Outcome, 'annotations' | 'annotationFailures'>> {
+  *#annotations(): Pausing<Pick<Outcome, 'annotations' | 'annotationFailures'>> {
     const annotations: { key: string; value: string }[] = [];
     const annotationFailures: string[] = [];
     for (const { key, expression } of this.#program.auditAnnotations) {
-      const pending = this.#evaluate(expression);
-      const result = pending instanceof Promise ? await pending : pending;
+      const result = this.#evaluate(expression) ?? (yield* this.#evaluateLater(expression));
       if ('failure' in result) {
         if (this.#fails) annotationFailures.push(result.failure);
         continue;
@@ -178,44 +182,46 @@ export class Evaluation {
   }
 
   /**
-   * Works an expression out: at once when policies have not worked long in this turn of the event loop, which is so
-   * almost always.
+   * Works an expression out, unless it has to wait.
    * @throws OutOfBudget
    */
-  #evaluate(expression: Expression): Result | Promise<Result> {
+  #evaluate(expression: Expression): Result | undefined {
     if ('problem' in expression) return { failure: `compilation error: ${expression.problem}` };
     const { username, slowFor } = this.#judge;
-    if (slowFor.size > 0 && slowFor.has(username)) return this.#evaluateSlow(expression);
-    if (!policyTurns.hasRoom) return this.#evaluateLater(expression);
-    const { result, ms } = this.#timed(expression);
-    policyTurns.spend(ms);
-    return settled(result);
+    if (!policyTurns.hasRoom || (slowFor.size > 0 && slowFor.has(username))) return undefined;
+    return settled(this.#noted(expression));
   }
 
-  async #evaluateLater(expression: CompiledExpression): Promise<Result> {
-    await policyTurns.room();
-    const { result, ms } = this.#timed(expression);
-    policyTurns.spend(ms);
-    return settled(result);
-  }
-
-  async #evaluateSlow(expression: CompiledExpression): Promise<Result> {
-    const { username, clock } = this.#judge;
-    return settled(await policyTurns.slow(username, clock, () => this.#timed(expression)));
+  /** Works out an expression that has to wait. */
+  *#evaluateLater(expression: Expression): Pausing<Result> {
+    if ('problem' in expression) return { failure: `compilation error: ${expression.problem}` };
+    const { username, clock, slowFor } = this.#judge;
+    if (!slowFor.has(username)) {
+      while (!policyTurns.hasRoom) yield policyTurns.nextTurn();
+      return settled(this.#noted(expression));
+    }
+    const late: { result?: Result | OutOfBudget } = {};
+    yield policyTurns.slow(username, clock, () => {
+      late.result = this.#noted(expression);
+    });
+    if (!late.result)
+      throw new Error(`the expression '${expression.text}' was let through and not worked out`);
+    return settled(late.result);
   }
 
   /** Works an expression out, and notes whether that was much. Cost tells, not time, which others may have taken. */
-  #timed({ program, text }: CompiledExpression): { result: Result | OutOfBudget; ms: number } {
+  #noted({ program, text }: CompiledExpression): Result | OutOfBudget {
     const { username, clock, slowFor } = this.#judge;
-    const startMs = clock.monotonic();
     const before = this.#budget.used;
     const result = this.#workOut(program, text);
-    if (this.#budget.used - before >= slowCostMin) {
+    const cost = this.#budget.used - before;
+    policyTurns.spend(cost, clock);
+    if (cost >= slowCostMin) {
       if (slowFor.size >= slowUsersMax) slowFor.clear();
       slowFor.set(username, quickRunsMin);
       this.#wasSlow = true;
     }
-    return { result, ms: clock.monotonic() - startMs };
+    return result;
   }
 
   #workOut(program: CelProgram, text: string): Result | OutOfBudget {
@@ -233,29 +239,23 @@ export class Evaluation {
   }
 
   /** The variables, each worked out when it is first read, and kept for all expressions after that. */
-  #lazyVariables(): object {
-    const variables = {};
-    for (const { name, expression } of this.#program.variables) {
-      let known: { value: unknown } | { error: CelEvaluationError } | undefined;
-      const get = (): unknown => {
-        known ??= this.#variable(name, expression);
-        if ('error' in known) throw known.error;
-        return known.value;
-      };
-      Object.defineProperty(variables, name, { get, enumerable: true });
-    }
-    return variables;
+  #lazyVariables(): LazyObject {
+    const { variables, variableNames } = this.#program;
+    return new LazyObject(variableNames, (place) => {
+      const variable = variables[place];
+      return variable && this.#variable(variable.name, variable.expression);
+    });
   }
 
-  #variable(name: string, expression: Expression): { value: unknown } | { error: CelEvaluationError } {
-    if ('problem' in expression) return { error: new CelEvaluationError(expression.problem) };
+  #variable(name: string, expression: Expression): unknown {
+    if ('problem' in expression) throw new CelEvaluationError(expression.problem);
     try {
-      return { value: expression.program.evaluateValue(this.#inputs, this.#budget) };
+      return expression.program.evaluateValue(this.#inputs, this.#budget);
     } catch (error) {
-      if (error instanceof CelCostExceeded) return { error };
-      if (!(error instanceof CelEvaluationError)) throw error;
-      const message = `composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`;
-      return { error: new CelEvaluationError(message) };
+      if (error instanceof CelCostExceeded || !(error instanceof CelEvaluationError)) throw error;
+      throw new CelEvaluationError(
+        `composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`,
+      );
     }
   }
 }

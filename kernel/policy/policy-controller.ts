@@ -8,9 +8,9 @@ import { formatTime } from '../ports/clock.ts';
 import { type AdmissionBinding, isAdmissionBinding } from './binding-kind.ts';
 import { paramDoubts, policyObstacles } from './doubts.ts';
 import { paramsCheckedMs } from './limits.ts';
+import { policyEngine } from './load-engine.ts';
 import { admissionBindings, admissionPolicies } from './policy-ids.ts';
 import { type AdmissionPolicy, isAdmissionPolicy } from './policy-kind.ts';
-import { expressionWarnings } from './type-check.ts';
 
 /**
  * Keeps the status of policies: what the schemas of the kinds say about their expressions, whether they can be worked
@@ -45,7 +45,7 @@ export function admissionPolicyController(): Controller {
       }
       const now = formatTime(clock.now());
       const types = client.resources();
-      const warnings = expressionWarnings(policy, types);
+      const warnings = policyEngine().expressionWarnings(policy, types);
       const missing = bindings.flatMap((binding) =>
         paramDoubts(binding, policy, { types, has: (...place) => hasObject(client, ...place) }).map(
           (doubt) => `binding ${binding.metadata.name}: ${doubt}`,

@@ -3,9 +3,10 @@ import { parseStored } from '../api/versions.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Store, StoredObject } from '../store/port.ts';
 import { type AdmissionBinding, isAdmissionBinding } from './binding-kind.ts';
+import { policyEngine } from './load-engine.ts';
 import { admissionBindings, admissionPolicies } from './policy-ids.ts';
 import { type AdmissionPolicy, isAdmissionPolicy } from './policy-kind.ts';
-import { compilePolicy, type PolicyProgram } from './policy-program.ts';
+import type { PolicyProgram } from './policy-program.ts';
 import { type RequestShape, ResourceMatch, type ShapeMatch } from './resource-match.ts';
 
 /** A policy as it is stored, compiled when the first write asks for it. */
@@ -28,7 +29,7 @@ export class LoadedPolicy {
   }
 
   get program(): PolicyProgram {
-    this.#program ??= compilePolicy(this.object.spec).program;
+    this.#program ??= policyEngine().compilePolicy(this.object.spec).program;
     return this.#program;
   }
 }

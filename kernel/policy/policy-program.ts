@@ -28,6 +28,8 @@ export interface ValidationProgram {
 export interface PolicyProgram {
   readonly matchConditions: readonly { readonly name: string; readonly expression: Expression }[];
   readonly variables: readonly { readonly name: string; readonly expression: Expression }[];
+  /** Places of the variables, by name. */
+  readonly variableNames: ReadonlyMap<string, number>;
   readonly validations: readonly ValidationProgram[];
   readonly auditAnnotations: readonly { readonly key: string; readonly expression: Expression }[];
 }
@@ -107,7 +109,7 @@ export function compilePolicy(spec: AdmissionPolicySpec): {
   const compiler = new PolicyCompiler(spec);
   const { bool, null: nothing, string } = celTypes;
   const { matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = spec;
-  const program: PolicyProgram = {
+  const program: Omit<PolicyProgram, 'variableNames'> = {
     matchConditions: matchConditions.flatMap(({ name = '', expression = '' }, i) => {
       if (expression.trim() === '') return [];
       const field = `spec.matchConditions[${i}].expression`;
@@ -139,5 +141,6 @@ export function compilePolicy(spec: AdmissionPolicySpec): {
       ];
     }),
   };
-  return { program, errors: compiler.errors };
+  const variableNames = new Map(program.variables.map(({ name }, place) => [name, place]));
+  return { program: { ...program, variableNames }, errors: compiler.errors };
 }

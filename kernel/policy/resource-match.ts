@@ -68,6 +68,9 @@ export class ResourceMatch {
         : this.#fitting(resourceRules, shape);
     const excluded = this.#fitting(excludeResourceRules, shape);
     if (included.length === 0 || excluded.some(({ names }) => names === undefined)) return undefined;
+    const [first] = included;
+    // Almost no rule looks at names.
+    if (first?.names === undefined && excluded.length === 0) return { versionFor: () => first?.version };
     return {
       versionFor(name) {
         if (excluded.some((rule) => fitsName(rule, name))) return undefined;

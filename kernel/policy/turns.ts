@@ -2,6 +2,14 @@ import { Gate } from '../api/gate.ts';
 import type { Clock } from '../ports/clock.ts';
 import { slowWaitingMax, turnMs } from './limits.ts';
 
+/** Work in steps: each promise that it yields is a pause, which ends when the promise is settled. */
+export type Pausing<T> = Generator<Promise<unknown>, T, unknown>;
+
+/** Cost units after which it is looked how long policies have worked: about 0.1 ms. */
+const costBetweenReadings = 2_000;
+/** Cost units that setting about an expression amounts to. */
+const expressionCost = 10;
+
 /**
  * Shares the event loop between policies and everybody else. In each turn of the loop policies work for a few
  * milliseconds, whatever number of writes they judge. What has once taken longer than that for a user waits in a line,
@@ -15,6 +23,10 @@ class PolicyTurns {
     'too many writes wait for policies that take long; try again later',
   );
   #spentMs = 0;
+  /** When the stretch of work at hand began, or was last added to `#spentMs`. */
+  #sinceMs = 0;
+  /** Cost since then. */
+  #cost = 0;
   #waiting: (() => void)[] = [];
   #isScheduled = false;
 
@@ -23,34 +35,55 @@ class PolicyTurns {
     return this.#spentMs < turnMs;
   }
 
-  /** Waits until they may. */
-  async room(): Promise<void> {
-    while (!this.hasRoom) await this.#nextTurn();
+  /** Does work to its end, and meanwhile counts how long it takes, but for its pauses. */
+  async run<T>(work: Pausing<T>, clock: Clock): Promise<T> {
+    for (;;) {
+      this.#sinceMs = clock.monotonic();
+      let step: IteratorResult<Promise<unknown>, T>;
+      try {
+        step = work.next();
+      } finally {
+        this.#read(clock);
+        this.#schedule();
+      }
+      if (step.done) return step.value;
+      await step.value;
+    }
   }
 
-  /** Notes how long a policy has worked in this turn. */
-  spend(ms: number): void {
-    this.#spentMs += ms;
-    this.#schedule();
+  /** Notes the cost of an expression. The clock is asked only now and then, as it takes as long as an expression. */
+  spend(cost: number, clock: Clock): void {
+    this.#cost += cost + expressionCost;
+    if (this.#cost >= costBetweenReadings) this.#read(clock);
   }
 
   /**
    * Does work that is known to be slow.
    * @throws StatusError 429 when too many wait already
    */
-  async slow<T>(user: string, clock: Clock, work: () => { result: T; ms: number }): Promise<T> {
-    return await this.#slow.pass(user, async () => {
-      const { result, ms } = work();
+  async slow(user: string, clock: Clock, work: () => void): Promise<void> {
+    await this.#slow.pass(user, async () => {
+      const startMs = clock.monotonic();
+      this.#sinceMs = startMs;
+      work();
+      const ms = clock.monotonic() - startMs;
       if (ms >= turnMs) await new Promise<void>((resolve) => clock.after(2 * ms, resolve));
-      return result;
     });
   }
 
-  #nextTurn(): Promise<void> {
+  /** Waits for the next turn of the loop. */
+  nextTurn(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#schedule();
     });
+  }
+
+  #read(clock: Clock): void {
+    const nowMs = clock.monotonic();
+    this.#spentMs += nowMs - this.#sinceMs;
+    this.#sinceMs = nowMs;
+    this.#cost = 0;
   }
 
   #schedule(): void {

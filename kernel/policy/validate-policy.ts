@@ -8,8 +8,8 @@ import {
   tooMany,
 } from '@plinth/structural-schema';
 import { auditAnnotationsMax, auditExpressionBytesMax, matchConditionsMax } from './limits.ts';
+import { policyEngine } from './load-engine.ts';
 import type { AdmissionPolicy, AdmissionPolicySpec } from './policy-kind.ts';
-import { compilePolicy } from './policy-program.ts';
 import { matchErrors } from './validate-match.ts';
 
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
@@ -47,7 +47,7 @@ export function policyErrors(policy: AdmissionPolicy): FieldError[] {
     ...validationErrors(spec, 'spec.validations'),
     ...annotationErrors(policy, 'spec.auditAnnotations'),
   );
-  return [...errors, ...compilePolicy(spec).errors];
+  return [...errors, ...policyEngine().compilePolicy(spec).errors];
 }
 
 function paramKindErrors(

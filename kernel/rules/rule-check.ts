@@ -14,7 +14,7 @@ import {
 } from './limits.ts';
 import { normalizedFieldPath } from './rule-field-path.ts';
 import { compileRules, type RuleProgram } from './rule-program.ts';
-import { selfType } from './schema-rules.ts';
+import { selfType } from './rule-tree.ts';
 import { isSingle, missingBound, unboundedFields } from './unbounded-fields.ts';
 
 /** How often a rule may be worked out for one object, and whether values there have counterparts in the old object. */

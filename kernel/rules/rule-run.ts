@@ -17,7 +17,7 @@ import {
 import { equalJson, isObject } from '../model/json.ts';
 import { ruleMessageBytesMax } from './limits.ts';
 import type { RuleProgram } from './rule-program.ts';
-import type { RuleNode } from './schema-rules.ts';
+import type { RuleNode } from './rule-tree.ts';
 
 /** A value with its counterpart in the old object. */
 interface Pair {

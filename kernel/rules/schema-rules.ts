@@ -1,8 +1,8 @@
-import { type CelType, typeOfSchema } from '@plinth/cel-kubernetes';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type FieldError, hasValidationRules, type JSONSchemaProps } from '@plinth/structural-schema';
-import { compileRules, type RuleProgram } from './rule-program.ts';
-import { RuleRun } from './rule-run.ts';
-import { isSingle } from './unbounded-fields.ts';
+import type * as RuleEngine from './rule-engine.ts';
+import type { RuleNode } from './rule-tree.ts';
 
 /** The CEL rules of a schema, which say what its other keywords cannot. Spec: Kubernetes x-kubernetes-validations. */
 export interface SchemaRules {
@@ -14,19 +14,20 @@ export interface SchemaRules {
   validate(object: unknown, old: unknown, warn: (message: string) => void): FieldError[];
 }
 
-/** The rules of one place of a schema and of the places below it that have any. */
-export interface RuleNode {
-  readonly schema: JSONSchemaProps;
-  /** Compiled when a value first gets here. */
-  readonly rules: readonly RuleProgram[];
-  readonly properties: ReadonlyMap<string, RuleNode>;
-  readonly items: RuleNode | undefined;
-  readonly additional: RuleNode | undefined;
+let loaded: typeof RuleEngine | undefined;
+
+/** What compiles rules and works them out. It is loaded when the first schema with rules is there: most have none. */
+function ruleEngine(): typeof RuleEngine {
+  loaded ??= createRequire(import.meta.url)(
+    fileURLToPath(import.meta.resolve('./rule-engine.ts')),
+  ) as typeof RuleEngine;
+  return loaded;
 }
 
 /** The rules of a schema of whole objects; undefined when there are none. They are compiled when they are first needed. */
 export function schemaRules(schema: JSONSchemaProps): SchemaRules | undefined {
   if (hasValidationRules(schema).length === 0) return undefined;
+  const { RuleRun, ruleTree } = ruleEngine();
   let root: RuleNode | undefined;
   return {
     validate(object, old, warn) {
@@ -36,45 +37,7 @@ export function schemaRules(schema: JSONSchemaProps): SchemaRules | undefined {
   };
 }
 
-/** The places of a schema that have rules, with those that lead there. */
-function ruleTree(schema: JSONSchemaProps, isRoot: boolean): RuleNode {
-  const own = new LazyRules(schema, isRoot);
-  const below = (child: JSONSchemaProps | undefined): RuleNode | undefined =>
-    child && hasValidationRules(child).length > 0 ? ruleTree(child, false) : undefined;
-  const { items, additionalProperties } = schema;
-  return {
-    schema,
-    get rules() {
-      return own.rules;
-    },
-    properties: new Map(
-      Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
-        const node = below(child);
-        return node ? [[name, node] as const] : [];
-      }),
-    ),
-    items: below(isSingle(items) ? items : undefined),
-    additional: below(isSingle(additionalProperties) ? additionalProperties : undefined),
-  };
-}
-
-class LazyRules {
-  readonly #schema: JSONSchemaProps;
-  readonly #isRoot: boolean;
-  #rules: readonly RuleProgram[] | undefined;
-
-  constructor(schema: JSONSchemaProps, isRoot: boolean) {
-    this.#schema = schema;
-    this.#isRoot = isRoot;
-  }
-
-  get rules(): readonly RuleProgram[] {
-    this.#rules ??= compileRules(this.#schema, selfType(this.#schema, this.#isRoot));
-    return this.#rules;
-  }
-}
-
-/** The type of the values that a schema describes. The root is a resource, with its kind and name. */
-export function selfType(schema: JSONSchemaProps, isRoot: boolean): CelType {
-  return typeOfSchema(isRoot ? { ...schema, 'x-kubernetes-embedded-resource': true } : schema);
+/** What is wrong with the rules of a schema. @param path where the schema stands */
+export function schemaRuleErrors(schema: JSONSchemaProps, path: string): FieldError[] {
+  return hasValidationRules(schema).length === 0 ? [] : ruleEngine().ruleErrors(schema, path);
 }

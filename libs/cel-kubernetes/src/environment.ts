@@ -9,7 +9,7 @@ import type { Range } from './cost/cost-estimate.ts';
 import { estimateCost } from './cost/estimator.ts';
 import { type Evaluator, Frame } from './evaluation/frame.ts';
 import { toPlain } from './evaluation/plain.ts';
-import { type Plan, plan } from './evaluation/planner.ts';
+import { plan } from './evaluation/planner.ts';
 import { perCallLimit } from './limits.ts';
 import { CelCompileError, CelEvaluationError } from './problem.ts';
 import { standardLibrary } from './standard/standard-library.ts';
@@ -120,7 +120,7 @@ class Program implements CelProgram {
   readonly expression: string;
   readonly type: CelType;
   readonly variables: ReadonlySet<string>;
-  readonly #plan: Plan;
+  readonly #plan: Evaluator;
   readonly #checked: CheckedExpression;
   #estimate: Range | undefined;
 
@@ -140,23 +140,25 @@ class Program implements CelProgram {
   }
 
   evaluate(variables: Readonly<Record<string, unknown>>, budget: CostBudget): unknown {
-    return this.#run(variables, budget, (frame) => toPlain(this.#plan.evaluate(frame), frame.work));
+    return this.#run(variables, budget, true);
   }
 
   evaluateValue(variables: Readonly<Record<string, unknown>>, budget: CostBudget): unknown {
-    return this.#run(variables, budget, this.#plan.evaluate);
+    return this.#run(variables, budget, false);
   }
 
-  #run(variables: Readonly<Record<string, unknown>>, budget: CostBudget, evaluate: Evaluator): unknown {
-    const frame = new Frame(variables, this.#plan.slots, perCallLimit, budget);
+  #run(variables: Readonly<Record<string, unknown>>, budget: CostBudget, isPlain: boolean): unknown {
+    const frame = Frame.take(variables, perCallLimit, budget);
     try {
-      return evaluate(frame);
+      const value = this.#plan(frame);
+      return isPlain ? toPlain(value, frame.work) : value;
     } catch (error) {
       // The depth of an expression is limited when it is compiled, that of JSON only by whoever reads it.
       if (!(error instanceof RangeError)) throw error;
       throw new CelEvaluationError('a value is nested too deeply', { cause: error });
     } finally {
       charge(budget, frame.used);
+      frame.release();
     }
   }
 }

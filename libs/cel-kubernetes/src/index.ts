@@ -34,4 +34,5 @@ export { extensionLibraries } from './libraries/extensions.ts';
 export { kubernetesLibraries } from './libraries/kubernetes.ts';
 export { perCallLimit, runtimeCostBudget } from './limits.ts';
 export { CelCompileError, CelCostExceeded, CelEvaluationError, type CelProblem } from './problem.ts';
+export { LazyObject } from './values/lazy-object.ts';
 export { OptionalValue } from './values/optional-value.ts';

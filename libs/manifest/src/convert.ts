@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { MAX_ALIASED_VALUES, MAX_DEPTH } from './limits.ts';
+import { yaml } from './yaml.ts';
 
 /** A fault at an offset of the text. */
 export type Fault = { readonly offset: number; readonly message: string; readonly hint: string };
@@ -61,9 +62,10 @@ class Converter {
 
   node(node: unknown, path: string, depth: number): unknown {
     this.#values += 1;
-    if (isAlias(node)) return this.#alias(node, node.source, depth);
-    const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
-    if (anchor === undefined || !(isMap(node) || isSeq(node) || isScalar(node)))
+    if (yaml().isAlias(node)) return this.#alias(node, node.source, depth);
+    const anchor =
+      yaml().isMap(node) || yaml().isSeq(node) || yaml().isScalar(node) ? node.anchor : undefined;
+    if (anchor === undefined || !(yaml().isMap(node) || yaml().isSeq(node) || yaml().isScalar(node)))
       return this.#plain(node, path, depth);
     const entry: Anchored = { node, value: undefined, size: 0, done: false };
     this.#anchors.set(anchor, entry);
@@ -76,9 +78,10 @@ class Converter {
 
   #plain(node: unknown, path: string, depth: number): unknown {
     if (depth > MAX_DEPTH) return this.#tooDeep(node);
-    if (isMap(node)) return this.#map(node, path, depth);
-    if (isSeq(node)) return node.items.map((item, index) => this.node(item, `${path}[${index}]`, depth + 1));
-    return isScalar(node) ? this.#scalar(node) : null;
+    if (yaml().isMap(node)) return this.#map(node, path, depth);
+    if (yaml().isSeq(node))
+      return node.items.map((item, index) => this.node(item, `${path}[${index}]`, depth + 1));
+    return yaml().isScalar(node) ? this.#scalar(node) : null;
   }
 
   #tooDeep(node: unknown): undefined {
@@ -206,7 +209,7 @@ class Converter {
  * @returns true for a plain, unquoted `<<`
  */
 export function isMergeKey(pair: Pair): boolean {
-  return isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN';
+  return yaml().isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN';
 }
 
 /**
@@ -215,7 +218,9 @@ export function isMergeKey(pair: Pair): boolean {
  * @returns the offset in the text, 0 for nodes without a place
  */
 export function offsetOf(node: unknown): number {
-  return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
+  return yaml().isMap(node) || yaml().isSeq(node) || yaml().isScalar(node) || yaml().isAlias(node)
+    ? (node.range?.[0] ?? 0)
+    : 0;
 }
 
 function put(target: Record<string, unknown>, key: string, value: unknown): void {

@@ -1,4 +1,4 @@
-import { Lexer } from 'yaml';
+import { yaml } from './yaml.ts';
 
 /** Most characters that the repair may read in all: each repaired piece reads the text once more. */
 const WORK_MAX = 8 * 1024 * 1024;
@@ -40,7 +40,7 @@ function brokenOff(text: string): number | undefined {
   let depth = 0;
   let bracket = 0;
   let isPlain = false;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of new (yaml().Lexer)().lex(text)) {
     if (MARKS.has(token)) {
       if (token === FLOW_END && depth > 0) return bracket;
       isPlain = token === '\x1f';

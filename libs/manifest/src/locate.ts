@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import type { Node, Pair } from 'yaml';
 import { isMergeKey, offsetOf } from './convert.ts';
 import type { Position } from './manifest-error.ts';
 import type { ManifestDocument } from './parse-manifests.ts';
+import { yaml } from './yaml.ts';
 
 /** The nodes of a document, kept beside the plain data. */
 export type Source = {
@@ -56,19 +57,19 @@ export function locate(document: ManifestDocument, path: string): Location | und
 type Step = { readonly node: unknown; readonly offset: number };
 
 function step(from: unknown, segment: string, targets: ReadonlyMap<Node, Node>): Step | undefined {
-  const node = isAlias(from) ? targets.get(from) : from;
-  if (isSeq(node)) {
+  const node = yaml().isAlias(from) ? targets.get(from) : from;
+  if (yaml().isSeq(node)) {
     const item = /^\d+$/.test(segment) ? node.items[Number(segment)] : undefined;
     return item === undefined ? undefined : { node: item, offset: offsetOf(item) };
   }
-  if (!isMap(node)) return undefined;
+  if (!yaml().isMap(node)) return undefined;
   let found: Pair | undefined;
   for (const pair of node.items) if (!isMergeKey(pair) && keyText(pair.key) === segment) found = pair;
   if (found !== undefined) return { node: found.value, offset: offsetOf(found.key) };
   for (const pair of node.items) {
     if (!isMergeKey(pair)) continue;
-    const merged = isAlias(pair.value) ? targets.get(pair.value) : pair.value;
-    for (const source of isSeq(merged) ? merged.items : [merged]) {
+    const merged = yaml().isAlias(pair.value) ? targets.get(pair.value) : pair.value;
+    for (const source of yaml().isSeq(merged) ? merged.items : [merged]) {
       const inherited = step(source, segment, targets);
       if (inherited !== undefined) return inherited;
     }
@@ -77,7 +78,7 @@ function step(from: unknown, segment: string, targets: ReadonlyMap<Node, Node>):
 }
 
 function keyText(key: unknown): string | undefined {
-  return isScalar(key) ? String(key.value) : undefined;
+  return yaml().isScalar(key) ? String(key.value) : undefined;
 }
 
 const SEGMENT = /\[(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|([^\]]*))\]|\.?((?:\\.|[^.[\\])+)|\./gsy;

@@ -1,8 +1,9 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { Node } from 'yaml';
 import { type Conversion, convert, type Fault, offsetOf } from './convert.ts';
 import { MAX_ALIASES, MAX_BYTES, MAX_DOCUMENTS, MAX_ERRORS } from './limits.ts';
 import { remember } from './locate.ts';
 import type { ManifestError, Position } from './manifest-error.ts';
+import { yaml } from './yaml.ts';
 import { parseStream, type SyntaxDocument } from './yaml-syntax.ts';
 
 /** An object of a manifest and where it starts. */
@@ -102,7 +103,7 @@ class ManifestReader {
     for (const fault of syntax.faults) this.#report(fault, place);
     if (syntax.faults.length > 0 || syntax.document === undefined) return;
     const root: Node | null = syntax.document.contents;
-    if (root === null || (isScalar(root) && root.value === null)) return;
+    if (root === null || (yaml().isScalar(root) && root.value === null)) return;
     const conversion = convert(root, this.#options.maxAliases ?? MAX_ALIASES);
     for (const fault of conversion.faults) this.#report(fault, place);
     for (const duplicate of conversion.duplicates) {
@@ -176,11 +177,12 @@ function inheritKind(item: Record<string, unknown>, list: Record<string, unknown
 
 function itemNodes(root: Node, { targets }: Conversion): Node[] {
   const list = targets.get(root) ?? root;
-  const items = isMap(list) ? list.get('items', true) : undefined;
+  const items = yaml().isMap(list) ? list.get('items', true) : undefined;
   const found = items === undefined ? undefined : (targets.get(items) ?? items);
-  if (!isSeq(found)) return [];
+  if (!yaml().isSeq(found)) return [];
   return found.items.filter(
-    (item): item is Node => isMap(item) || isSeq(item) || isScalar(item) || item !== null,
+    (item): item is Node =>
+      yaml().isMap(item) || yaml().isSeq(item) || yaml().isScalar(item) || item !== null,
   );
 }
 

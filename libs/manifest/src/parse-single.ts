@@ -1,8 +1,9 @@
-import { isScalar, type Node } from 'yaml';
+import type { Node } from 'yaml';
 import { convert, type Fault } from './convert.ts';
 import { scanJson, tooDeepAt } from './json-scan.ts';
 import { MAX_ALIASES, MAX_BYTES, MAX_DEPTH } from './limits.ts';
 import type { ManifestError, Position } from './manifest-error.ts';
+import { yaml } from './yaml.ts';
 import { parseStream } from './yaml-syntax.ts';
 
 /** Documents that a body is read for: some clients end it with empty ones. */
@@ -94,7 +95,7 @@ function parseYaml(text: string, options: SingleOptions): ParsedSingle {
     const [fault] = faults;
     if (fault !== undefined) return failed(fault, options, positionOf);
     const contents: Node | null = document?.contents ?? null;
-    if (contents === null || (isScalar(contents) && contents.value === null)) continue;
+    if (contents === null || (yaml().isScalar(contents) && contents.value === null)) continue;
     if (body !== undefined) {
       const offset = contents.range?.[0] ?? 0;
       const message = 'found a second YAML document, expected one';

@@ -1,20 +1,20 @@
-import {
+import type {
   Composer,
   CST,
-  type Document,
-  type DocumentOptions,
+  Document,
+  DocumentOptions,
   LineCounter,
-  type ParseOptions,
-  Parser,
-  type ScalarTag,
-  type SchemaOptions,
-  type Tags,
-  type YAMLError,
+  ParseOptions,
+  ScalarTag,
+  SchemaOptions,
+  Tags,
+  YAMLError,
 } from 'yaml';
 import type { Fault } from './convert.ts';
 import { indentInnerLines } from './lenient-indent.ts';
 import { MAX_DEPTH } from './limits.ts';
 import type { Position } from './manifest-error.ts';
+import { yaml } from './yaml.ts';
 
 /** One document of a stream: its nodes, or what is wrong with its syntax. */
 export type SyntaxDocument = {
@@ -124,7 +124,7 @@ function parseChunk(chunk: Chunk, room: number): SyntaxDocument[] {
 
 /** Parses `text`, which is the chunk's own or its repaired form; places are those in the chunk. */
 function compose(text: string, chunk: Chunk, room: number): SyntaxDocument[] {
-  const lines = new LineCounter();
+  const lines = new (yaml().LineCounter)();
   const shifts = text === chunk.text ? [] : lineShifts(chunk.text, text);
   const positionOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -146,8 +146,8 @@ function lineShifts(original: string, repaired: string): number[] {
 }
 
 function* composeAll(text: string, lines: LineCounter): Generator<Omit<SyntaxDocument, 'positionOf'>> {
-  const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ ...OPTIONS, lineCounter: lines });
+  const parser = new (yaml().Parser)(lines.addNewLine);
+  const composer = new (yaml().Composer)({ ...OPTIONS, lineCounter: lines });
   for (const token of parser.parse(text)) {
     const deep = token.type === 'document' ? tooDeep(token) : undefined;
     if (deep !== undefined) {
@@ -183,7 +183,7 @@ function tooDeep(document: CST.Document): Fault | undefined {
       const message = `nested more than ${MAX_DEPTH} levels deep`;
       return { offset: token.offset, message, hint: 'flatten the document' };
     }
-    if (!CST.isCollection(token)) continue;
+    if (!yaml().CST.isCollection(token)) continue;
     for (const item of token.items) {
       if (item.key !== undefined && item.key !== null) stack.push({ token: item.key, depth: depth + 1 });
       if (item.value !== undefined) stack.push({ token: item.value, depth: depth + 1 });

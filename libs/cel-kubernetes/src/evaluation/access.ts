@@ -1,5 +1,6 @@
 import { CelEvaluationError } from '../problem.ts';
 import { numberOf } from '../values/equality.ts';
+import { LazyObject } from '../values/lazy-object.ts';
 import { isList, type List, listItem, listSize } from '../values/list-value.ts';
 import { isJsonObject, isMap, mapGet } from '../values/map-value.ts';
 import { OptionalValue } from '../values/optional-value.ts';
@@ -82,6 +83,10 @@ function lookUp(object: unknown, { property, read }: Field): unknown {
     if (!Object.hasOwn(object, property)) return undefined;
     const json = object[property];
     return json === undefined ? undefined : read(json);
+  }
+  if (object instanceof LazyObject) {
+    const value = object.get(property);
+    return value === undefined ? undefined : read(value);
   }
   return isMap(object) ? mapGet(object, property) : undefined;
 }

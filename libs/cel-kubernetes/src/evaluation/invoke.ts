@@ -16,9 +16,9 @@ export function invoke(name: string, args: readonly Evaluator[], overloads: read
     implement: overload.site?.() ?? overload.implement,
   }));
   const [first, second] = args;
-  const [only] = sites;
-  if (only !== undefined && sites.length === 1 && first !== undefined && args.length <= 2) {
-    return second === undefined ? invokeOne(name, first, only) : invokeTwo(name, first, second, only);
+  if (first !== undefined && args.length === 1) return invokeOne(name, first, sites);
+  if (first !== undefined && second !== undefined && args.length === 2) {
+    return invokeTwo(name, first, second, sites);
   }
   return (frame) => {
     const values = args.map((argument) => argument(frame));
@@ -29,31 +29,30 @@ export function invoke(name: string, args: readonly Evaluator[], overloads: read
   };
 }
 
-function invokeOne(name: string, argument: Evaluator, { overload, implement }: Site): Evaluator {
-  const { accepts, cost } = overload;
-  const [accept] = accepts;
+function invokeOne(name: string, argument: Evaluator, sites: readonly Site[]): Evaluator {
   return (frame: Frame) => {
     const value = argument(frame);
-    if (accept?.(value) !== true) throw noOverload(name, [value]);
-    frame.spend(cost === undefined ? 1 : cost(value));
-    return implement(value, frame.work);
+    for (const { overload, implement } of sites) {
+      const { accepts, cost } = overload;
+      if (accepts[0]?.(value) !== true) continue;
+      frame.spend(cost === undefined ? 1 : cost(value));
+      return implement(value, frame.work);
+    }
+    throw noOverload(name, [value]);
   };
 }
 
-function invokeTwo(
-  name: string,
-  left: Evaluator,
-  right: Evaluator,
-  { overload, implement }: Site,
-): Evaluator {
-  const { accepts, cost } = overload;
-  const [acceptLeft, acceptRight] = accepts;
+function invokeTwo(name: string, left: Evaluator, right: Evaluator, sites: readonly Site[]): Evaluator {
   return (frame: Frame) => {
     const a = left(frame);
     const b = right(frame);
-    if (acceptLeft?.(a) !== true || acceptRight?.(b) !== true) throw noOverload(name, [a, b]);
-    frame.spend(cost === undefined ? 1 : cost(a, b));
-    return implement(a, b, frame.work);
+    for (const { overload, implement } of sites) {
+      const { accepts, cost } = overload;
+      if (accepts[0]?.(a) !== true || accepts[1]?.(b) !== true) continue;
+      frame.spend(cost === undefined ? 1 : cost(a, b));
+      return implement(a, b, frame.work);
+    }
+    throw noOverload(name, [a, b]);
   };
 }
 

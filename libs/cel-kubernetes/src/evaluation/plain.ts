@@ -11,6 +11,7 @@ import { Uint } from '../values/uint.ts';
  * @param work - told of each part: a value that holds a part many times becomes one with as many copies of it
  */
 export function toPlain(value: unknown, work: Spend): unknown {
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint) return value.value;
   if (value instanceof OptionalValue) return value.present ? toPlain(value.value, work) : undefined;
   if (value instanceof ListValue && isList(value)) {

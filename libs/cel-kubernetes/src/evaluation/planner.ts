@@ -29,18 +29,9 @@ import { invoke } from './invoke.ts';
 import { conditional, junction, notStrictlyFalse } from './logic.ts';
 import { runLoop } from './loop.ts';
 
-/** An expression ready to run. */
-export interface Plan {
-  readonly evaluate: Evaluator;
-  /** How many variables of loops are alive at once. */
-  readonly slots: number;
-}
-
 /** Turns a checked expression into closures: what is known now is decided now. */
-export function plan(checked: CheckedExpression): Plan {
-  const planner = new Planner(checked);
-  const evaluate = planner.plan(checked.root);
-  return { evaluate, slots: planner.slotsMax };
+export function plan(checked: CheckedExpression): Evaluator {
+  return new Planner(checked).plan(checked.root);
 }
 
 const listCost = 10;
@@ -49,7 +40,6 @@ const mapCost = 30;
 class Planner {
   readonly #checked: CheckedExpression;
   readonly #locals: string[] = [];
-  slotsMax = 0;
 
   constructor(checked: CheckedExpression) {
     this.#checked = checked;
@@ -213,7 +203,6 @@ class Planner {
     const accumulator = this.#locals.push(node.accumulator) - 1;
     const variable = this.#locals.push(node.variable) - 1;
     const second = node.secondVariable === undefined ? undefined : this.#locals.push(node.secondVariable) - 1;
-    this.slotsMax = Math.max(this.slotsMax, this.#locals.length);
     try {
       if (addition !== undefined) {
         const loop = {

@@ -1,4 +1,5 @@
 import { CelEvaluationError } from '../problem.ts';
+import { LazyObject } from './lazy-object.ts';
 import { type Read, readDynamic } from './read.ts';
 import { Uint } from './uint.ts';
 
@@ -28,8 +29,8 @@ export class JsonMap {
 /** A JSON object as it is. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A map: a JSON object, or one that an expression made. */
-export type MapLike = JsonObject | JsonMap | MapValue;
+/** A map: a JSON object, or one that an expression made, or whose properties are worked out when they are read. */
+export type MapLike = JsonObject | JsonMap | MapValue | LazyObject;
 
 /** Whether a value is an object of JSON, that is, no instance of a class. */
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -40,7 +41,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Whether a value is a map or an object. */
 export function isMap(value: unknown): value is MapLike {
-  return isJsonObject(value) || value instanceof MapValue || value instanceof JsonMap;
+  return (
+    isJsonObject(value) ||
+    value instanceof MapValue ||
+    value instanceof JsonMap ||
+    value instanceof LazyObject
+  );
 }
 
 /** The form in which a value is a key, or undefined when no map can have it as one. */
@@ -60,6 +66,7 @@ function mapKey(value: unknown): MapKey | undefined {
 /** Number of entries. */
 export function mapSize(map: MapLike): number {
   if (map instanceof MapValue) return map.entries.size;
+  if (map instanceof LazyObject) return map.names.size;
   return Object.keys(map instanceof JsonMap ? map.source : map).length;
 }
 
@@ -70,6 +77,10 @@ export function mapGet(map: MapLike, key: unknown): unknown {
     return normal === undefined ? undefined : map.entries.get(normal)?.[1];
   }
   if (typeof key !== 'string') return undefined;
+  if (map instanceof LazyObject) {
+    const value = map.get(key);
+    return value === undefined ? undefined : readDynamic(value);
+  }
   const [source, read]: [JsonObject, Read] =
     map instanceof JsonMap ? [map.source, map.read] : [map, readDynamic];
   if (!Object.hasOwn(source, key)) return undefined;
@@ -80,6 +91,7 @@ export function mapGet(map: MapLike, key: unknown): unknown {
 /** The keys, in the order of insertion. */
 export function mapKeys(map: MapLike): readonly unknown[] {
   if (map instanceof MapValue) return Array.from(map.entries.values(), ([key]) => key);
+  if (map instanceof LazyObject) return [...map.names.keys()];
   return Object.keys(map instanceof JsonMap ? map.source : map);
 }
 

@@ -1,0 +1,3 @@
+export { compilePolicy } from './policy-program.ts';
+export { Review } from './review.ts';
+export { expressionWarnings } from './type-check.ts';
