@@ -193,7 +193,11 @@ export class PostgresCommits {
     for (let losses = 0; ; ) {
       const session = await link.get();
       try {
-        const head = headOf(await session.row(`BEGIN; SELECT ${headColumns} FROM plinth.meta FOR UPDATE`));
+        const select = `SELECT ${headColumns} FROM plinth.meta FOR UPDATE`;
+        let head = headOf(await session.row(`BEGIN; ${select}`));
+        // A process that was paused may read here what held before it lost the lock, and have learned of later commits
+        // by its other session. Only a session that still answers speaks for now.
+        if (feed.isAheadOf(head)) head = headOf(await session.row(select));
         if (feed.isCurrent(head)) return { session, head };
         const isNear = feed.lag(head) <= lagMax || catchUps === catchUpsMax;
         if (isNear && (await feed.catchUp(session))) return { session, head };

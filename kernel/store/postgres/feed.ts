@@ -110,6 +110,11 @@ export class Feed {
     return this.#problem;
   }
 
+  /** Whether the image shows more than was committed when the database stood at `head`. */
+  isAheadOf(head: Head): boolean {
+    return head.head < this.#image.revision;
+  }
+
   /**
    * Whether the image shows all that was committed when the database stood at `head`.
    * @throws StoreError for a problem that lasts
