@@ -5,7 +5,7 @@
  *   taking   --its record is written--> owned; --another was faster--> free
  *   owned    --it is another's by the assignment--> yielding
  *   owned    --its record changed, a commit was refused by its fence, or the membership is lost--> free, at once
- *   yielding --its work has ended, and the record says so--> free; --the work goes on for now--> owned
+ *   yielding --its work has ended, and the record says so--> free; --the work cannot end yet--> owned
  *
  * The revision of the unit's record is its fence (fence.ts). Taking a unit is a commit, and a commit brings along all
  * that was committed before it: whoever takes a unit has seen every write of the one who had it.

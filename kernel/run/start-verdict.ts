@@ -39,7 +39,7 @@ export function startVerdict(run: Run, definitions: RunDefinitions): StartVerdic
   return { type: 'invoke', definition };
 }
 
-/** A run that may not go on for now, for a reason that lies outside it. Its phase stays what it was. */
+/** A run that must wait, for a reason that lies outside it. Its phase stays what it was. */
 export function withheldVerdict(message: string): StartVerdict {
   return {
     type: 'write',

@@ -18,7 +18,7 @@ export interface RunningTenant {
   readonly name: string;
   readonly uid: string;
   readonly api: ClusterApi;
-  /** Takes over what its Tenant asks for now. */
+  /** Takes over what its Tenant has come to ask for. */
   update(tenant: Tenant): void;
   /**
    * Ends all work for it; nothing is written below its keys any more.
@@ -126,7 +126,7 @@ export class Tenants implements TenantClusters {
     return this.#places.get(name)?.problem;
   }
 
-  /** Brings a name to what its Tenant asks for now: started, brought up to date, or stopped. Resolves when it is. */
+  /** Brings a name to what its Tenant asks for at this moment: started, brought up to date, or stopped. Resolves when it is. */
   settle(name: string): Promise<void> {
     let place = this.#places.get(name);
     if (!place) {

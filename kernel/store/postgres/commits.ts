@@ -196,7 +196,7 @@ export class PostgresCommits {
         const select = `SELECT ${headColumns} FROM plinth.meta FOR UPDATE`;
         let head = headOf(await session.row(`BEGIN; ${select}`));
         // A process that was paused may read here what held before it lost the lock, and have learned of later commits
-        // by its other session. Only a session that still answers speaks for now.
+        // by its other session. Only a session that answers again still has the lock.
         if (feed.isAheadOf(head)) head = headOf(await session.row(select));
         if (feed.isCurrent(head)) return { session, head };
         const isNear = feed.lag(head) <= lagMax || catchUps === catchUpsMax;

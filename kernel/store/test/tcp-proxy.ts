@@ -11,7 +11,7 @@ export type CommitFault =
 export class TcpProxy {
   /** Set to break one connection; undefined again once that is done. */
   fault: CommitFault | undefined;
-  #hold = false;
+  #hold: 'all' | 'writer' | undefined;
   #held: (() => void)[] = [];
   /** Set to break the connection of the writer at what it sends in so many packets from now; undefined once that is done. */
   step: { packets: number; readonly fault: CommitFault } | undefined;
@@ -37,10 +37,13 @@ export class TcpProxy {
     return { proxy, url: through.href };
   }
 
-  /** Keeps back all that the server sends, as if the store were paused; what was kept is sent when this ends. */
-  set hold(hold: boolean) {
+  /**
+   * Keeps back what the server sends to the store, or to its writer alone, as if the store were paused; what was kept is
+   * sent when this ends.
+   */
+  set hold(hold: 'all' | 'writer' | undefined) {
     this.#hold = hold;
-    if (hold) return;
+    if (hold !== undefined) return;
     for (const send of this.#held.splice(0)) send();
   }
 
@@ -63,15 +66,18 @@ export class TcpProxy {
     let isAnswerLost: 'to COMMIT' | 'to anything' | undefined;
     let isWriter = false;
     const end = (): void => {
-      client.destroy();
+      client.end();
       server.destroy();
     };
+    const isHeld = (): boolean => this.#hold === 'all' || (this.#hold === 'writer' && isWriter);
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
       socket.on('error', end);
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        end();
+        // What was kept comes before the end.
+        if (isHeld()) this.#held.push(end);
+        else end();
       });
     }
     client.on('data', (data) => {
@@ -86,7 +92,8 @@ export class TcpProxy {
       server.write(data);
     });
     server.on('data', (data) => {
-      if (this.#hold) this.#held.push(() => client.write(data));
+      if (this.#hold === 'all' || (this.#hold === 'writer' && isWriter))
+        this.#held.push(() => client.write(data));
       else if (isAnswerLost === undefined) client.write(data);
       // With the tag of the answer it is durable.
       else if (isAnswerLost === 'to anything' || data.includes('COMMIT\0')) end();
