@@ -1,3 +1,5 @@
+import type { HttpProtocol } from './api/http-protocol.ts';
+import type { MetricSource } from './api/metrics.ts';
 import type { Controller } from './control/controller.ts';
 import type { EventRecorder } from './control/events.ts';
 import type { DriftReporter } from './drift/drift-reporter.ts';
@@ -8,6 +10,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { RunDefinition } from './run/define-run.ts';
 import type { RunStarter } from './run/run-request.ts';
+import type { Services } from './services.ts';
 
 /** What a capability gets from the kernel. */
 export interface CapabilityContext {
@@ -24,6 +27,27 @@ export interface CapabilityContext {
   readonly drift: DriftReporter;
   /** Starts runs of any capability. */
   readonly runs: RunStarter;
+  /** What capabilities offer each other in this virtual cluster. */
+  readonly services: Services;
+  /** The virtual cluster that it is opened in: `default` for the host, else the name of the tenant. */
+  readonly tenant: string;
+  /** Told of errors that are ours, with what was being done. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** What a capability does in one virtual cluster. */
+export interface CapabilityParts {
+  readonly controllers?: readonly Controller[];
+  /** Runs that it can carry out. */
+  readonly runs?: readonly RunDefinition[];
+  /** What it says about every plan; a section with nothing to say about a plan is left out of it. */
+  readonly planSections?: readonly PlanSection[];
+  /** The protocols of its field that it serves. */
+  readonly protocols?: readonly HttpProtocol[];
+  /** What it counts about itself, for `/metrics` of the host. */
+  readonly metrics?: MetricSource;
+  /** Lets go of files and threads, after controllers have stopped and nothing is answered any more. */
+  close?(): Promise<void>;
 }
 
 /** A field of operations as the kernel sees it: the only door through which it adds to the control plane. */
@@ -37,11 +61,8 @@ export interface Capability {
    * host alone has it.
    */
   readonly forTenants?: boolean;
-  controllers(context: CapabilityContext): readonly Controller[];
-  /** Runs that the capability can carry out. */
-  runs?(context: CapabilityContext): readonly RunDefinition[];
-  /** What the capability says about every plan; a section with nothing to say about a plan is left out of it. */
-  planSections?(context: CapabilityContext): readonly PlanSection[];
+  /** Begins its work in a virtual cluster; nothing runs before the controllers are started. */
+  open(context: CapabilityContext): CapabilityParts | Promise<CapabilityParts>;
 }
 
 /** Declares a capability. */

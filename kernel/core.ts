@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HttpProtocol } from './api/http-protocol.ts';
 import { bucketOf, defaultTenant } from './api/keys.ts';
 import { LocalClient } from './api/local-client.ts';
 import { Objects } from './api/objects.ts';
@@ -14,7 +15,7 @@ import { bindingRefusal, roleRefusal } from './auth/rbac/escalation.ts';
 import { type Role, roleOf } from './auth/rbac/role.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type BuiltinServices, builtinKinds } from './builtin/builtin-kinds.ts';
-import type { Capability } from './capability.ts';
+import type { Capability, CapabilityParts } from './capability.ts';
 import type { Ownership } from './cluster/ownership.ts';
 import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
 import { ControlPlane } from './control/control-plane.ts';
@@ -22,6 +23,7 @@ import { defineController } from './control/controller.ts';
 import { eventExpiry } from './control/event-expiry.ts';
 import { EventWriter } from './control/events.ts';
 import { garbageCollector } from './control/garbage-collector.ts';
+import type { MetricFamily } from './control/metrics.ts';
 import { namespaceController } from './control/namespace-controller.ts';
 import { crdController } from './crd/crd-controller.ts';
 import { followCrds } from './crd/follow-crds.ts';
@@ -53,6 +55,7 @@ import { runRules } from './run/run-rules.ts';
 import type { RunTenant } from './run/run-tenant.ts';
 import { scheduleController } from './run/schedule-controller.ts';
 import { runScheduleKind } from './run/schedule-kind.ts';
+import { Services } from './services.ts';
 import type { Store } from './store/port.ts';
 
 /** What proves identities, for the kinds that answer with it. */
@@ -99,8 +102,12 @@ export interface Core {
   readonly runTenant: RunTenant;
   /** The API under the identity of an administrator. */
   client(fieldManager: string): Client;
-  /** Stops following the store; the controllers must have been stopped before. */
-  close(): void;
+  /** What the capabilities serve beside the Kubernetes API. */
+  readonly protocols: readonly HttpProtocol[];
+  /** What the capabilities count. */
+  collect(): MetricFamily[];
+  /** Stops following the store and closes the capabilities; the controllers must have been stopped before. */
+  close(): Promise<void>;
 }
 
 const kernelUser: UserInfo = { username: 'system:plinth', groups: [mastersGroup, 'system:authenticated'] };
@@ -158,19 +165,24 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
   };
   const engine = options.engine ?? ownEngine(runTenant, options);
   const parts = { tenant, client, clientFor, registry, servedCrds, planning, definitions, engine };
+  const control = controlPlane(options, parts);
+  const opened = await openCapabilities(options, parts, control);
   return {
     objects,
     audit,
     registry,
     authorizer,
     runTenant,
-    control: controlPlane(options, parts),
+    control,
     runs: engine,
+    protocols: opened.flatMap(({ protocols = [] }) => protocols),
+    collect: () => opened.flatMap(({ metrics }) => metrics?.() ?? []),
     client: (fieldManager) => clientFor(kernelUser, fieldManager),
-    close() {
+    async close() {
       unfollow();
       admission.close();
       authorizer.close();
+      await Promise.all(opened.map(async (one) => await one.close?.()));
     },
   };
 }
@@ -283,8 +295,8 @@ interface ControlParts {
 }
 
 function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
-  const { clock, random, onFault, dataDirectory, rootCa } = options;
-  const { client, clientFor } = parts;
+  const { clock, random, onFault, rootCa } = options;
+  const { client } = parts;
   const recorder = new EventWriter({ client, clock, component: 'plinth' });
   const environment = {
     client,
@@ -315,30 +327,44 @@ function controlPlane(options: CoreOptions, parts: ControlParts): ControlPlane {
         : [];
     }),
   );
+  return control;
+}
+
+/** Opens the capabilities and adds what they bring along. */
+async function openCapabilities(
+  options: CoreOptions,
+  parts: ControlParts,
+  control: ControlPlane,
+): Promise<readonly CapabilityParts[]> {
+  const { clock, random, onFault, dataDirectory } = options;
+  const services = new Services();
+  const opened: CapabilityParts[] = [];
   for (const capability of options.capabilities) {
     const user: UserInfo = {
       username: `system:plinth:${capability.name}`,
       groups: [capabilityGroup, 'system:authenticated'],
     };
-    const own = clientFor(user, `plinth-${capability.name}`);
-    const ownRecorder = new EventWriter({ client: own, clock, component: `plinth-${capability.name}` });
-    const context = {
-      client: own,
-      clientAs: (fieldManager: string) => clientFor(user, fieldManager),
+    const client = parts.clientFor(user, `plinth-${capability.name}`);
+    const recorder = new EventWriter({ client, clock, component: `plinth-${capability.name}` });
+    const one = await capability.open({
+      client,
+      clientAs: (fieldManager: string) => parts.clientFor(user, fieldManager),
       clock,
       random,
       dataDirectory: join(dataDirectory, capability.name),
-      recorder: ownRecorder,
-      drift: new DriftReporter({ client: own, clock, recorder: ownRecorder, name: capability.name }),
+      recorder,
+      drift: new DriftReporter({ client, clock, recorder, name: capability.name }),
       runs: starterOf(parts.engine, parts.tenant),
-    };
-    for (const definition of capability.runs?.(context) ?? []) parts.definitions.add(definition);
-    for (const section of capability.planSections?.(context) ?? []) parts.planning.addSection(section);
-    for (const controller of capability.controllers(context)) {
-      control.add(controller, { client: own, recorder: ownRecorder });
-    }
+      services,
+      tenant: parts.tenant,
+      onFault,
+    });
+    opened.push(one);
+    for (const definition of one.runs ?? []) parts.definitions.add(definition);
+    for (const section of one.planSections ?? []) parts.planning.addSection(section);
+    for (const controller of one.controllers ?? []) control.add(controller, { client, recorder });
   }
-  return control;
+  return opened;
 }
 
 /** Starts runs of one tenant. */

@@ -1,4 +1,12 @@
 export type { FieldError } from '@plinth/structural-schema';
+export type {
+  HttpAccess,
+  HttpEndpoint,
+  HttpMethod,
+  HttpProtocol,
+  HttpReply,
+  HttpRequest,
+} from './api/http-protocol.ts';
 export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';
@@ -12,7 +20,12 @@ export { readBackup, type VerifiedBackup } from './backup/read-backup.ts';
 export { type Restored, restoreBackup } from './backup/restore.ts';
 export { databasePlace, examineDatabase, upgradeDatabase } from './backup/store-place.ts';
 export { type BackupSource, writeBackup } from './backup/write-backup.ts';
-export { type Capability, type CapabilityContext, defineCapability } from './capability.ts';
+export {
+  type Capability,
+  type CapabilityContext,
+  type CapabilityParts,
+  defineCapability,
+} from './capability.ts';
 export {
   type Controller,
   defineController,
@@ -72,6 +85,7 @@ export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
 export { RunError, type RunFailure } from './run/run-error.ts';
 export { isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
 export type { RunRequest, RunStarter } from './run/run-request.ts';
+export { defineService, type Services, type ServiceToken } from './services.ts';
 export { type Store, type StoreCipher, StoreError } from './store/port.ts';
 export type { DatabaseInspection } from './store/postgres/inspect.ts';
 export { schemaVersion as newestSchemaVersion } from './store/sqlite-file.ts';

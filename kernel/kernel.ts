@@ -138,6 +138,7 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
       () => control.collect(),
       () => engine.collect(),
       collect,
+      () => host.core.collect(),
       () => cluster?.collect() ?? [],
     ],
     onFault,

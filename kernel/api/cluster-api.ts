@@ -3,6 +3,7 @@ import type { Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
 import { refusalMessage } from '../auth/rbac/refusal.ts';
 import { forbidden, methodNotAllowed, StatusError, unknownPath } from '../model/status-error.ts';
 import { Discovery, discoveryContentType, discoveryForm } from './discovery.ts';
+import { type FoundEndpoint, type HttpProtocol, HttpRouter } from './http-protocol.ts';
 import { impersonated } from './impersonation.ts';
 import { bodyBytesMax } from './limits.ts';
 import type { Objects } from './objects.ts';
@@ -25,6 +26,8 @@ export interface ClusterApiOptions {
   readonly audit: AuditTrail;
   /** What answers GETs of paths below a prefix, after authorization of the path. */
   readonly paths: readonly PathRoute[];
+  /** What capabilities serve beside the Kubernetes API. */
+  readonly protocols: readonly HttpProtocol[];
   /** Version of the program, such as `0.1.0`. */
   readonly version: string;
   /** The text of `/metrics`; absent: there is no such path. */
@@ -53,6 +56,7 @@ export class ClusterApi {
   readonly #routes: ResourceRoutes;
   readonly #discovery: Discovery;
   readonly #openapi: OpenApi;
+  readonly #router: HttpRouter;
   #isClosed = false;
 
   constructor(options: ClusterApiOptions) {
@@ -60,6 +64,7 @@ export class ClusterApi {
     this.#routes = new ResourceRoutes(options.objects, options.registry);
     this.#discovery = new Discovery(options.registry);
     this.#openapi = new OpenApi(options.registry, options.version);
+    this.#router = new HttpRouter(options.protocols);
   }
 
   get name(): string {
@@ -116,8 +121,14 @@ export class ClusterApi {
     return user;
   }
 
+  /** The protocol that a path belongs to; undefined for the Kubernetes API and the kernel's own paths. */
+  protocolAt(path: string): HttpProtocol | undefined {
+    return this.#router.protocol(path);
+  }
+
   /** Bytes that the body of a request may have. */
-  bodyBytesMax({ target }: RequestInfo): number {
+  bodyBytesMax({ endpoint }: Exchange, { target }: RequestInfo): number {
+    if (endpoint) return endpoint.endpoint.bodyBytesMax;
     const served = target && this.#options.registry.at(target.group, target.version, target.resource);
     return served?.type.bodyBytesMax ?? bodyBytesMax;
   }
@@ -125,12 +136,17 @@ export class ClusterApi {
   /** Answers a request that was let in. @throws StatusError of any refusal */
   answer(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> | void {
     if (this.#isClosed) throw unknownPath();
+    if (exchange.endpoint) return serveEndpoint(exchange, info, exchange.endpoint, user);
     if (info.target) return this.#routes.handle(exchange, info, info.target, user);
     const route = this.#options.paths.find(({ prefix }) => isBelow(info.path, prefix));
     return route ? route.handle(exchange, info, user) : this.#path(exchange, info);
   }
 
   #authorize(exchange: Exchange, info: RequestInfo, user: UserInfo): void {
+    if (exchange.protocol) {
+      this.#authorizeProtocol(exchange, exchange.protocol, info, user);
+      return;
+    }
     const { target, path } = info;
     const attributes = target
       ? {
@@ -157,6 +173,20 @@ export class ClusterApi {
     const why = refusalMessage(attributes);
     if (!target) throw new StatusError(403, 'Forbidden', `forbidden: ${why}`, {});
     throw forbidden({ group: target.group, resource: target.resource, name: target.name }, why);
+  }
+
+  #authorizeProtocol(
+    exchange: Exchange,
+    { group }: HttpProtocol,
+    { path }: RequestInfo,
+    user: UserInfo,
+  ): void {
+    const endpoint = this.#router.find(exchange.request.method ?? 'GET', path);
+    exchange.endpoint = endpoint;
+    const { verb, resource } = endpoint.endpoint.access;
+    const attributes = { user, verb, group, resource, subresource: '', namespace: '', name: '' };
+    if (this.#options.authorizer.authorize(attributes).allowed) return;
+    throw forbidden({ group, resource, name: '' }, refusalMessage(attributes));
   }
 
   /** Paths that are not resources. */
@@ -258,6 +288,22 @@ export class ClusterApi {
     }
     return [...paths].sort();
   }
+}
+
+/** Lets an endpoint of a protocol answer. */
+async function serveEndpoint(
+  exchange: Exchange,
+  { path, query }: RequestInfo,
+  { endpoint, parameters }: FoundEndpoint,
+  user: UserInfo,
+): Promise<void> {
+  const { request, response, body } = exchange;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const method = endpoint.methods.find((one) => one === request.method) ?? 'GET';
+  const { headers } = request;
+  const { signal } = gone;
+  exchange.reply(await endpoint.handle({ method, path, parameters, query, headers, body, user, signal }));
 }
 
 function isBelow(path: string, prefix: string): boolean {

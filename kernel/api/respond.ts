@@ -4,6 +4,7 @@ import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
 import type { StatusError } from '../model/status-error.ts';
 import type { ClusterApi } from './cluster-api.ts';
+import type { FoundEndpoint, HttpProtocol, HttpReply } from './http-protocol.ts';
 import { gzipBytesMin } from './limits.ts';
 
 const noBody = Buffer.alloc(0);
@@ -22,6 +23,10 @@ export class Exchange {
   cluster: ClusterApi | undefined;
   /** Who it is for, once that is known. */
   user: UserInfo | undefined;
+  /** The protocol that it speaks, once its sender is known to belong here: errors are then said in its way. */
+  protocol: HttpProtocol | undefined;
+  /** What of the protocol it has found. */
+  endpoint: FoundEndpoint | undefined;
   #warnings: string[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -57,15 +62,12 @@ export class Exchange {
 
   /** Answers with a text that is JSON already; a long one is compressed when the client takes that. */
   json(code: number, text: string, contentType = 'application/json', headers?: OutgoingHttpHeaders): void {
-    const all = { ...this.headers(contentType), ...headers };
-    if (text.length >= gzipBytesMin && this.acceptsGzip()) {
-      gzip(text, { level: constants.Z_BEST_SPEED }, (error, compressed) => {
-        if (error) this.#send(code, Buffer.from(text), all);
-        else this.#send(code, compressed, { ...all, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' });
-      });
-      return;
-    }
-    this.#send(code, Buffer.from(text), all);
+    this.#sendCompressed(code, text, { ...this.headers(contentType), ...headers });
+  }
+
+  /** Answers as a protocol says. */
+  reply({ status, contentType, headers, body }: HttpReply): void {
+    this.#sendCompressed(status, body, { ...this.headers(contentType), ...headers });
   }
 
   /** Answers with bytes as they are. */
@@ -78,16 +80,30 @@ export class Exchange {
     this.#send(code, Buffer.from(text), this.headers(contentType));
   }
 
-  /** Answers with an error as a Kubernetes Status. */
+  /** Answers with an error: as the protocol says it, else as a Kubernetes Status. */
   error(error: StatusError): void {
     const seconds = error.details?.retryAfterSeconds;
-    const headers: OutgoingHttpHeaders = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+    const headers: Record<string, string> = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
     if (error.code === 401) headers['WWW-Authenticate'] = 'Bearer realm="plinth"';
-    this.json(error.code, JSON.stringify(error.toStatus()), 'application/json', headers);
+    if (this.protocol) {
+      const reply = this.protocol.refuse(error, this.request.url ?? '');
+      this.reply({ ...reply, headers: { ...headers, ...reply.headers } });
+    } else this.json(error.code, JSON.stringify(error.toStatus()), 'application/json', headers);
   }
 
   acceptsGzip(): boolean {
     return this.request.headers['accept-encoding']?.includes('gzip') === true;
+  }
+
+  #sendCompressed(code: number, body: string | Uint8Array, headers: OutgoingHttpHeaders): void {
+    if (body.length < gzipBytesMin || !this.acceptsGzip()) {
+      this.#send(code, bufferOf(body), headers);
+      return;
+    }
+    gzip(body, { level: constants.Z_BEST_SPEED }, (error, compressed) => {
+      if (error) this.#send(code, bufferOf(body), headers);
+      else this.#send(code, compressed, { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' });
+    });
   }
 
   #send(code: number, body: Buffer, headers: OutgoingHttpHeaders): void {
@@ -97,4 +113,10 @@ export class Exchange {
     response.writeHead(code, headers);
     response.end(body);
   }
+}
+
+function bufferOf(body: string | Uint8Array): Buffer {
+  return typeof body === 'string'
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.length);
 }

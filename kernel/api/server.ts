@@ -174,23 +174,27 @@ export class ApiServer {
   }
 
   #serve(exchange: Exchange, info: RequestInfo, cluster: ClusterApi, sender: UserInfo): void {
+    exchange.protocol = cluster.protocolAt(info.path);
     const user = cluster.admit(exchange, info, sender);
     const { target } = info;
+    const { endpoint } = exchange;
     if (target?.verb === 'watch') {
       this.#admitWatch(cluster);
       this.#run(exchange, () => cluster.answer(exchange, info, user));
       return;
     }
     const answer = (): Promise<void> | void => cluster.answer(exchange, info, user);
-    if (target === undefined || target.verb === 'get' || target.verb === 'list') {
+    const verb = endpoint ? endpoint.endpoint.access.verb : target?.verb;
+    const isRead = verb === undefined || verb === 'get' || verb === 'list';
+    if (isRead && !endpoint) {
       this.#answer(exchange, cluster, false, answer);
       return;
     }
     // A client that is slow to send holds no place that another could use.
-    readBody(exchange.request, cluster.bodyBytesMax(info))
+    readBody(exchange.request, cluster.bodyBytesMax(exchange, info))
       .then((body) => {
         exchange.body = body;
-        this.#answer(exchange, cluster, true, answer);
+        this.#answer(exchange, cluster, !isRead, answer);
       })
       .catch((error: unknown) => this.#fail(exchange, error));
   }
@@ -335,9 +339,20 @@ export class ApiServer {
 }
 
 function credentialsOf(request: IncomingMessage): Credentials {
-  const { authorization } = request.headers;
-  const bearer = authorization?.startsWith('Bearer ') ? authorization.slice(7).trim() : undefined;
+  const { authorization = '' } = request.headers;
+  const bearer = authorization.startsWith('Bearer ')
+    ? authorization.slice(7).trim()
+    : authorization.startsWith('Basic ')
+      ? passwordOf(authorization.slice(6))
+      : undefined;
   return { socket: request.socket as TLSSocket, ...(bearer ? { bearer } : {}) };
+}
+
+/** The password of Basic credentials, which clients that know nothing else send a token as. Spec: RFC 7617. */
+function passwordOf(encoded: string): string | undefined {
+  const text = Buffer.from(encoded, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : text.slice(colon + 1);
 }
 
 /** The path of a request as the audit log keeps it. */

@@ -137,6 +137,7 @@ export async function openCluster(ground: ClusterGround, settings: ClusterSettin
       ...(tree ? [auditRoutes({ logs: store.logs, tree, trail: audit })] : []),
       ...(settings.paths?.({ audit }) ?? []),
     ],
+    protocols: core.protocols,
     ...(settings.metrics ? { metrics: settings.metrics } : {}),
     ...(settings.admit ? { admit: settings.admit } : {}),
   });
@@ -146,7 +147,7 @@ export async function openCluster(ground: ClusterGround, settings: ClusterSettin
     tree,
     async close() {
       api.close();
-      core.close();
+      await core.close();
       await tree?.close();
     },
   };

@@ -10,16 +10,18 @@ import { workspaceKind } from './kinds.ts';
 export const workspaceCapability = defineCapability({
   name: 'workspace',
   kinds: [workspaceKind],
-  controllers: (context) => [
-    workspaceController({
-      clientAs: (fieldManager) => context.clientAs(fieldManager),
-      drift: context.drift,
-      directories: nodeDirectories,
-      repositories: new GitRepositories(
-        join(context.dataDirectory, 'git'),
-        capturedProcesses(nodeProcesses(context.clock, context.random)),
-        process.env,
-      ),
-    }),
-  ],
+  open: (context) => ({
+    controllers: [
+      workspaceController({
+        clientAs: (fieldManager) => context.clientAs(fieldManager),
+        drift: context.drift,
+        directories: nodeDirectories,
+        repositories: new GitRepositories(
+          join(context.dataDirectory, 'git'),
+          capturedProcesses(nodeProcesses(context.clock, context.random)),
+          process.env,
+        ),
+      }),
+    ],
+  }),
 });

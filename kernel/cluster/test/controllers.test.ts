@@ -24,26 +24,28 @@ async function start(world: ClusterWorld): Promise<Node> {
   const stamp = defineCapability({
     name: 'stamp',
     kinds: [],
-    controllers: ({ client }) => [
-      defineController({
-        name: 'stamp',
-        resource: configMaps,
-        trigger: ({ type, object }) => type === 'added' && object.metadata.namespace === 'work',
-        async reconcile(name) {
-          if (name.namespace !== 'work' || client.get(configMaps, name)?.['data'] !== undefined) return;
-          log.push(`begin ${name.name}`);
-          await new Promise<void>((resolve) => process.clock.after(500, resolve));
-          try {
-            // Without a resourceVersion: only the fence can keep this from being written.
-            await client.patch(configMaps, name, { data: { by: process.cluster.id } });
-            log.push(`wrote ${name.name}`);
-          } catch (error) {
-            log.push(error instanceof Error ? error.name : String(error));
-            throw error;
-          }
-        },
-      }),
-    ],
+    open: ({ client }) => ({
+      controllers: [
+        defineController({
+          name: 'stamp',
+          resource: configMaps,
+          trigger: ({ type, object }) => type === 'added' && object.metadata.namespace === 'work',
+          async reconcile(name) {
+            if (name.namespace !== 'work' || client.get(configMaps, name)?.['data'] !== undefined) return;
+            log.push(`begin ${name.name}`);
+            await new Promise<void>((resolve) => process.clock.after(500, resolve));
+            try {
+              // Without a resourceVersion: only the fence can keep this from being written.
+              await client.patch(configMaps, name, { data: { by: process.cluster.id } });
+              log.push(`wrote ${name.name}`);
+            } catch (error) {
+              log.push(error instanceof Error ? error.name : String(error));
+              throw error;
+            }
+          },
+        }),
+      ],
+    }),
   });
   const never = (): never => {
     throw new Error('no tokens here');

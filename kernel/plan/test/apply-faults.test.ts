@@ -184,7 +184,7 @@ describe('applying a plan', () => {
       { name: 'quiet', title: 'Quiet', evaluate: async () => undefined },
     ];
     const core = await assembleCore(await openLabStore(), {
-      capabilities: [{ name: 'test', kinds: [], controllers: () => [], planSections: () => sections }],
+      capabilities: [{ name: 'test', kinds: [], open: () => ({ planSections: sections }) }],
       clock: new VirtualClock(),
       random: seededRandom(1),
       dataDirectory: '/nonexistent',

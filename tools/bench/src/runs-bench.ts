@@ -137,27 +137,28 @@ async function measureOurs(directory: string, runs: number): Promise<Ours> {
   const capability = defineCapability({
     name: 'bench',
     kinds: [],
-    controllers(context) {
+    open(context) {
       contexts.push(context);
-      return [];
+      return {
+        runs: [
+          defineRun({
+            name: 'noop',
+            version: 1,
+            run: async () => {
+              work.startedAt.push(performance.now());
+            },
+          }),
+          defineRun({
+            name: 'two-steps',
+            version: 1,
+            run: async (run) => {
+              await run.step('first', () => 1);
+              await run.step('second', () => 2);
+            },
+          }),
+        ],
+      };
     },
-    runs: () => [
-      defineRun({
-        name: 'noop',
-        version: 1,
-        run: async () => {
-          work.startedAt.push(performance.now());
-        },
-      }),
-      defineRun({
-        name: 'two-steps',
-        version: 1,
-        run: async (run) => {
-          await run.step('first', () => 1);
-          await run.step('second', () => 2);
-        },
-      }),
-    ],
   });
   const kernel = await startKernel({
     dataDirectory: directory,

@@ -22,8 +22,7 @@ export function scriptCapability(scripts: ReadonlyMap<string, Script>, hand: Han
   return defineCapability({
     name: 'script',
     kinds: [],
-    controllers: () => [],
-    runs: ({ clock }) => [scriptRun(scripts, hand, clock)],
+    open: ({ clock }) => ({ runs: [scriptRun(scripts, hand, clock)] }),
   });
 }
 

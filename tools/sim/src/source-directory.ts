@@ -60,14 +60,16 @@ export class SourceDirectory implements Directories {
     return defineCapability({
       name: 'workspace',
       kinds: [workspaceKind],
-      controllers: (context) => [
-        workspaceController({
-          directories: this,
-          repositories,
-          clientAs: (fieldManager) => context.clientAs(fieldManager),
-          drift: context.drift,
-        }),
-      ],
+      open: (context) => ({
+        controllers: [
+          workspaceController({
+            directories: this,
+            repositories,
+            clientAs: (fieldManager) => context.clientAs(fieldManager),
+            drift: context.drift,
+          }),
+        ],
+      }),
     });
   }
 }

@@ -15,8 +15,7 @@ const idle = (name: string) =>
 const demo = defineCapability({
   name: 'demo',
   kinds: [],
-  controllers: () => [],
-  runs: () => [idle('demo.allowed'), idle('demo.other')],
+  open: () => ({ runs: [idle('demo.allowed'), idle('demo.other')] }),
 });
 const base = '/apis/plinth.dev/v1alpha1/namespaces/default';
 const rbac = '/apis/rbac.authorization.k8s.io/v1';

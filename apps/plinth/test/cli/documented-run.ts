@@ -48,6 +48,5 @@ export const siteCapability = (sites: string) =>
   defineCapability({
     name: 'site',
     kinds: [],
-    controllers: () => [],
-    runs: () => [publish(sites)],
+    open: () => ({ runs: [publish(sites)] }),
   });

@@ -10,29 +10,30 @@ const env = { PATH: '/usr/bin:/bin' };
 const demo = defineCapability({
   name: 'demo',
   kinds: [],
-  controllers: () => [],
-  runs: () => [
-    defineRun({
-      name: 'demo.print',
-      version: 1,
-      async run(run, input) {
-        const word = (input as { word?: string }).word ?? 'nothing';
-        await run.exec('print', {
-          file: 'sh',
-          args: ['-c', 'for i in 1 2 3; do echo "$0 $i"; sleep 0.1; done', word],
-          env,
-        });
-        const code = word === 'bad' ? '3' : '0';
-        await run.exec('check', { file: 'sh', args: ['-c', 'exit "$0"', code], env });
-      },
-    }),
-    defineRun({ name: 'demo.wait', version: 1, run: (run) => run.sleep('nap', 3_600_000) }),
-    defineRun({
-      name: 'demo.gate',
-      version: 1,
-      run: (run) => run.approval('go', { message: 'roll out to production' }),
-    }),
-  ],
+  open: () => ({
+    runs: [
+      defineRun({
+        name: 'demo.print',
+        version: 1,
+        async run(run, input) {
+          const word = (input as { word?: string }).word ?? 'nothing';
+          await run.exec('print', {
+            file: 'sh',
+            args: ['-c', 'for i in 1 2 3; do echo "$0 $i"; sleep 0.1; done', word],
+            env,
+          });
+          const code = word === 'bad' ? '3' : '0';
+          await run.exec('check', { file: 'sh', args: ['-c', 'exit "$0"', code], env });
+        },
+      }),
+      defineRun({ name: 'demo.wait', version: 1, run: (run) => run.sleep('nap', 3_600_000) }),
+      defineRun({
+        name: 'demo.gate',
+        version: 1,
+        run: (run) => run.approval('go', { message: 'roll out to production' }),
+      }),
+    ],
+  }),
 });
 
 const runsPath = '/apis/plinth.dev/v1alpha1/namespaces/default/runs';

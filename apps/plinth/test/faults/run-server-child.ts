@@ -117,8 +117,7 @@ const kernel = await startKernel({
     defineCapability({
       name: 'faults',
       kinds: [],
-      controllers: () => [],
-      runs: (context) => [work, parked, print, fill(context)],
+      open: (context) => ({ runs: [work, parked, print, fill(context)] }),
     }),
   ],
   clock: systemClock,

@@ -80,25 +80,26 @@ function threeSteps() {
   const capability = defineCapability({
     name: 'steps',
     kinds: [],
-    controllers(context) {
+    open(context) {
       contexts.push(context);
-      return [];
+      return {
+        runs: [
+          defineRun({
+            name: 'three-steps',
+            version: 1,
+            run: async (run) => {
+              await run.step('first', ({ idempotencyKey }) => void effects.push(`first ${idempotencyKey}`));
+              await run.step('second', async ({ idempotencyKey }) => {
+                begun.resolve();
+                await full.promise;
+                effects.push(`second ${idempotencyKey}`);
+              });
+              await run.step('third', ({ idempotencyKey }) => void effects.push(`third ${idempotencyKey}`));
+            },
+          }),
+        ],
+      };
     },
-    runs: () => [
-      defineRun({
-        name: 'three-steps',
-        version: 1,
-        run: async (run) => {
-          await run.step('first', ({ idempotencyKey }) => void effects.push(`first ${idempotencyKey}`));
-          await run.step('second', async ({ idempotencyKey }) => {
-            begun.resolve();
-            await full.promise;
-            effects.push(`second ${idempotencyKey}`);
-          });
-          await run.step('third', ({ idempotencyKey }) => void effects.push(`third ${idempotencyKey}`));
-        },
-      }),
-    ],
   });
   return { capability, contexts, effects, full, begun };
 }

@@ -15,16 +15,17 @@ const sample = defineCapability({
   name: 'sample',
   forTenants: true,
   kinds: [],
-  controllers: () => [],
-  runs: () => [
-    defineRun({
-      name: 'sample.work',
-      version: 1,
-      run: async (run) => {
-        await run.step('work', () => new Promise<void>((done) => systemClock.after(workMs, done)));
-      },
-    }),
-  ],
+  open: () => ({
+    runs: [
+      defineRun({
+        name: 'sample.work',
+        version: 1,
+        run: async (run) => {
+          await run.step('work', () => new Promise<void>((done) => systemClock.after(workMs, done)));
+        },
+      }),
+    ],
+  }),
 });
 
 describe('run minutes of a tenant', () => {

@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { UserInfo } from '../auth/port.ts';
+import { methodNotAllowed, type StatusError, unknownPath } from '../model/status-error.ts';
+
+/** Methods that endpoints of a protocol may take. A HEAD is answered as a GET without its body. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A request of a protocol, let in and read. */
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  /** Below the path of the virtual cluster, as it was sent. */
+  readonly path: string;
+  /** What stands in the path for its names in braces, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly user: UserInfo;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer of a protocol. A long body is compressed when the client takes that. */
+export interface HttpReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** The right that a request needs: a verb on a resource of the protocol's group, at the whole virtual cluster. */
+export interface HttpAccess {
+  readonly verb: 'get' | 'create' | 'update' | 'delete';
+  readonly resource: string;
+}
+
+/** One path of a protocol and what answers it. */
+export interface HttpEndpoint {
+  readonly methods: readonly HttpMethod[];
+  /** Whole path below the virtual cluster; `{name}` stands for one segment. */
+  readonly path: string;
+  readonly access: HttpAccess;
+  /** Bytes that a body may have, before it is decompressed. */
+  readonly bodyBytesMax: number;
+  /** @throws StatusError of any refusal; `refuse` of the protocol makes an answer of it */
+  handle(request: HttpRequest): Promise<HttpReply> | HttpReply;
+}
+
+/** A field's own protocol over HTTP, served below the path of a virtual cluster beside the Kubernetes API. */
+export interface HttpProtocol {
+  /** With a leading slash and without a closing one. Everything below it is the protocol's. */
+  readonly prefix: string;
+  /** API group of the resources that rights are given for, e.g. `telemetry.plinth.dev`. */
+  readonly group: string;
+  readonly endpoints: readonly HttpEndpoint[];
+  /** An error as the protocol says it. */
+  refuse(error: StatusError, path: string): HttpReply;
+}
+
+/** An endpoint that a request has found. */
+export interface FoundEndpoint {
+  readonly endpoint: HttpEndpoint;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Finds endpoints by their paths. */
+export class HttpRouter {
+  readonly #protocols: readonly HttpProtocol[];
+  readonly #plain = new Map<string, HttpEndpoint[]>();
+  readonly #patterns: { readonly segments: readonly string[]; readonly endpoint: HttpEndpoint }[] = [];
+
+  constructor(protocols: readonly HttpProtocol[]) {
+    this.#protocols = protocols;
+    for (const endpoint of protocols.flatMap(({ endpoints }) => endpoints)) {
+      const { path } = endpoint;
+      if (path.includes('{')) this.#patterns.push({ segments: path.split('/'), endpoint });
+      else this.#plain.set(path, [...(this.#plain.get(path) ?? []), endpoint]);
+    }
+  }
+
+  /** The protocol that a path belongs to, whether or not it has such an endpoint. */
+  protocol(path: string): HttpProtocol | undefined {
+    return this.#protocols.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+  }
+
+  /** @throws StatusError 404 and 405; URIError when the path is not valid percent-encoding */
+  find(method: string, path: string): FoundEndpoint {
+    const at = this.#at(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+    if (at.length === 0) throw unknownPath();
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const found = at.find(({ endpoint }) => endpoint.methods.some((one) => one === asked));
+    if (!found) throw methodNotAllowed();
+    return found;
+  }
+
+  #at(path: string): FoundEndpoint[] {
+    const plain = this.#plain.get(path);
+    if (plain) return plain.map((endpoint) => ({ endpoint, parameters: {} }));
+    const parts = path.split('/');
+    return this.#patterns.flatMap(({ segments, endpoint }) => {
+      const parameters = parametersOf(segments, parts);
+      return parameters ? [{ endpoint, parameters }] : [];
+    });
+  }
+}
+
+function parametersOf(
+  segments: readonly string[],
+  parts: readonly string[],
+): Record<string, string> | undefined {
+  if (segments.length !== parts.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [i, segment] of segments.entries()) {
+    const part = parts[i] ?? '';
+    if (segment.startsWith('{')) parameters[segment.slice(1, -1)] = decodeURIComponent(part);
+    else if (segment !== part) return undefined;
+  }
+  return parameters;
+}
