@@ -1,7 +1,6 @@
 import {
   CelCostExceeded,
   CelEvaluationError,
-  type CelProgram,
   CostBudget,
   LazyObject,
   runtimeCostBudget,
@@ -15,8 +14,9 @@ import {
   slowCostMin,
   slowUsersMax,
 } from './limits.ts';
+import type { LoadedPolicy } from './policy-index.ts';
 import type { Expression, PolicyProgram, ValidationProgram } from './policy-program.ts';
-import { type Pausing, policyTurns } from './turns.ts';
+import { policyTurns } from './turns.ts';
 
 /** What came of one validation. Spec: Kubernetes apiserver, PolicyDecision. */
 export interface Decision {
@@ -30,227 +30,262 @@ export interface Decision {
 /** What came of a policy with one set of parameters. */
 export interface Outcome {
   /** The validations that refuse the request; failures are among them when failurePolicy is Fail. */
-  readonly denials: readonly Decision[];
-  readonly annotations: readonly { readonly key: string; readonly value: string }[];
+  readonly denials: Decision[];
+  readonly annotations: { readonly key: string; readonly value: string }[];
   /** Failures of audit annotations, which refuse the request when failurePolicy is Fail. */
-  readonly annotationFailures: readonly string[];
+  readonly annotationFailures: string[];
 }
 
 /** Values of the variables that all expressions of a policy may name. */
-export interface Inputs extends Readonly<Record<string, unknown>> {
+export interface Inputs extends Record<string, unknown> {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly request: unknown;
   readonly namespaceObject: unknown;
-  readonly params: unknown;
-  /** The variables of the policy; null where it has none. */
-  readonly variables: unknown;
+  /** The parameters of the policy at hand; null where it has none. */
+  params: unknown;
+  /** The variables of the policy at hand. */
+  variables: unknown;
   readonly authorizer: unknown;
   readonly 'authorizer.requestResource': unknown;
 }
 
-/** What came of an expression. */
-type Result = { readonly value: unknown } | { readonly failure: string };
-type CompiledExpression = Extract<Expression, { readonly program: CelProgram }>;
-
-/** The cost budget that all expressions of one kind share is used up: none of them is worked out any more. */
-class OutOfBudget extends CelCostExceeded {}
-
+/** Why no expression is worked out any more: those of its kind have used up what they may cost together. */
 const outOfBudget =
   'validation failed due to running out of cost budget, no further validation rules will be run';
-const noDenials: readonly Decision[] = [];
-/** What comes of a policy that is content. */
-export const nothingFound: Outcome = { denials: noDenials, annotations: [], annotationFailures: [] };
 
-/** By whom and for whom a policy is worked out. */
-export interface Judge {
-  readonly program: PolicyProgram;
-  /** Whether a failure refuses the request (failurePolicy Fail). */
-  readonly fails: boolean;
-  /** Who sent the request. */
-  readonly username: string;
-  readonly clock: Clock;
-  /** Users for whom the policy took long lately, with how often it must not until it is forgotten; kept up here. */
-  readonly slowFor: Map<string, number>;
+/** An expression that has no value. */
+class Failure {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
+/** What the expression at hand is; `done` when there is none. */
+type Step = 'condition' | 'validation' | 'message' | 'annotation' | 'done';
+
 /**
- * Works a policy out for one write and one set of parameters.
+ * Works policies out for one write, one after the other. A policy goes through its match conditions, one of which may
+ * end it, its validations, each of which may lead to a message, and its audit annotations:
+ *
+ *     condition -> validation <-> message -> annotation -> done
+ *
+ * Each step is one expression, and before each a policy may have to wait. Almost none does, and most find nothing; with
+ * a hundred of them it is the memory they touch that takes the time, so this one object serves them all.
  * Spec: Kubernetes apiserver, admission/plugin/policy/validating, validator.Validate.
  */
 export class Evaluation {
-  readonly #program: PolicyProgram;
-  readonly #fails: boolean;
-  readonly #judge: Judge;
   readonly #inputs: Inputs;
+  readonly #username: string;
+  readonly #clock: Clock;
   /** What the expressions at hand may cost together. */
-  #budget: CostBudget;
+  readonly #budget = new CostBudget(runtimeCostBudget);
+  /** The variables, each worked out when it is first read, and kept for all expressions after that. */
+  readonly #variables: LazyObject;
+  #policy: LoadedPolicy;
+  #program: PolicyProgram;
+  #step: Step = 'done';
+  /** Place of the expression at hand among those of its kind. */
+  #at = 0;
+  /** Failures of match conditions. */
+  #failures: string[] | undefined;
+  #outcome: Outcome | undefined;
   #wasSlow = false;
 
-  constructor(judge: Judge, inputs: Inputs) {
-    const { program, fails } = judge;
-    this.#judge = judge;
-    this.#program = program;
-    this.#fails = fails;
+  /**
+   * @param policy the first one
+   * @param username who sent the write
+   */
+  constructor(policy: LoadedPolicy, inputs: Inputs, username: string, clock: Clock) {
+    this.#policy = policy;
+    this.#program = policy.program;
+    this.#inputs = inputs;
+    this.#username = username;
+    this.#clock = clock;
+    this.#variables = new LazyObject(this.#program.variableNames, (place) => this.#variable(place));
+    inputs.variables = this.#variables;
+  }
+
+  /** Begins with a policy. @param params null where it has none */
+  start(policy: LoadedPolicy, params: unknown): void {
+    const { program } = policy;
     const hasConditions = program.matchConditions.length > 0;
-    this.#budget = new CostBudget(hasConditions ? matchConditionCostMax : runtimeCostBudget);
-    this.#inputs = program.variables.length === 0 ? inputs : { ...inputs, variables: this.#lazyVariables() };
+    this.#policy = policy;
+    this.#program = program;
+    this.#inputs.params = params;
+    this.#variables.renew(program.variableNames);
+    this.#budget.renew(hasConditions ? matchConditionCostMax : runtimeCostBudget);
+    this.#failures = undefined;
+    this.#outcome = undefined;
+    this.#wasSlow = false;
+    this.#at = -1;
+    if (hasConditions) this.#next('condition', program.matchConditions.length);
+    else this.#next('validation', program.validations.length);
   }
 
-  /** Does all of it at once when policies have not worked long in this turn of the event loop: almost always. */
-  *run(): Pausing<Outcome> {
-    const outcome = yield* this.#outcome();
-    const { slowFor, username } = this.#judge;
-    if (slowFor.size > 0 && !this.#wasSlow) forgive(slowFor, username);
-    return outcome;
-  }
-
-  *#outcome(): Pausing<Outcome> {
-    try {
-      const { matchConditions, auditAnnotations } = this.#program;
-      if (matchConditions.length > 0) {
-        if (!(yield* this.#matches())) return nothingFound;
-        this.#budget = new CostBudget(runtimeCostBudget);
-      }
-      const denials = yield* this.#denials();
-      if (auditAnnotations.length === 0)
-        return denials.length === 0 ? nothingFound : { ...nothingFound, denials };
-      this.#budget = new CostBudget(runtimeCostBudget);
-      return { denials, ...(yield* this.#annotations()) };
-    } catch (error) {
-      if (!(error instanceof CelEvaluationError)) throw error;
-      return this.#fails ? { ...nothingFound, denials: [failure(0, error.message)] } : nothingFound;
+  /** Works on until the policy is done, which is told by true, or has to wait. */
+  advance(): boolean {
+    while (this.#step !== 'done') {
+      if (!policyTurns.hasRoom || this.#policy.slowFor?.has(this.#username)) return false;
+      this.#work();
     }
-  }
-
-  /** Whether all match conditions hold: one that is false decides, whatever others fail. */
-  *#matches(): Pausing<boolean> {
-    const failures: string[] = [];
-    for (const { expression } of this.#program.matchConditions) {
-      const result = this.#evaluate(expression) ?? (yield* this.#evaluateLater(expression));
-      if ('failure' in result) failures.push(result.failure);
-      else if (result.value !== true) return false;
-    }
-    const [first] = failures;
-    if (first !== undefined) {
-      throw new CelEvaluationError(failures.length === 1 ? first : `[${failures.join(', ')}]`);
-    }
+    if (this.#policy.slowFor && !this.#wasSlow) forgive(this.#policy.slowFor, this.#username);
     return true;
   }
 
-  *#denials(): Pausing<readonly Decision[]> {
-    let denials: Decision[] | undefined;
-    let index = -1;
-    for (const validation of this.#program.validations) {
-      index++;
-      const result =
-        this.#evaluate(validation.expression) ?? (yield* this.#evaluateLater(validation.expression));
-      if ('failure' in result) {
-        if (this.#fails) (denials ??= []).push(failure(index, result.failure));
-      } else if (result.value !== true) {
-        const { reason } = validation;
-        const message = yield* this.#message(validation);
-        (denials ??= []).push({ index, message, reason });
-      }
-    }
-    return denials ?? noDenials;
+  /** What a policy that has to wait waits for. */
+  pause(): Promise<unknown> {
+    if (!this.#policy.slowFor?.has(this.#username)) return policyTurns.nextTurn();
+    return policyTurns.slow(this.#username, this.#clock, () => this.#work());
   }
 
-  *#message({ message, messageExpression, expression }: ValidationProgram): Pausing<string> {
-    if (messageExpression) {
-      const result = this.#evaluate(messageExpression) ?? (yield* this.#evaluateLater(messageExpression));
-      const made = 'value' in result && typeof result.value === 'string' ? result.value.trim() : '';
-      if (made !== '' && !made.includes('\n') && Buffer.byteLength(made) <= messageBytesMax) return made;
-    }
-    const fixed = message.trim();
-    return fixed === '' ? `failed expression: ${expression.text.trim()}` : fixed;
+  /** What came of the policy; undefined when it is content. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
   }
 
-  *#annotations(): Pausing<Pick<Outcome, 'annotations' | 'annotationFailures'>> {
-    const annotations: { key: string; value: string }[] = [];
-    const annotationFailures: string[] = [];
-    for (const { key, expression } of this.#program.auditAnnotations) {
-      const result = this.#evaluate(expression) ?? (yield* this.#evaluateLater(expression));
-      if ('failure' in result) {
-        if (this.#fails) annotationFailures.push(result.failure);
-        continue;
-      }
-      const value = typeof result.value === 'string' ? result.value.trim() : '';
-      if (value !== '') annotations.push({ key, value: value.slice(0, auditValueCharsMax) });
-    }
-    return { annotations, annotationFailures };
-  }
-
-  /**
-   * Works an expression out, unless it has to wait.
-   * @throws OutOfBudget
-   */
-  #evaluate(expression: Expression): Result | undefined {
-    if ('problem' in expression) return { failure: `compilation error: ${expression.problem}` };
-    const { username, slowFor } = this.#judge;
-    if (!policyTurns.hasRoom || (slowFor.size > 0 && slowFor.has(username))) return undefined;
-    return settled(this.#noted(expression));
-  }
-
-  /** Works out an expression that has to wait. */
-  *#evaluateLater(expression: Expression): Pausing<Result> {
-    if ('problem' in expression) return { failure: `compilation error: ${expression.problem}` };
-    const { username, clock, slowFor } = this.#judge;
-    if (!slowFor.has(username)) {
-      while (!policyTurns.hasRoom) yield policyTurns.nextTurn();
-      return settled(this.#noted(expression));
-    }
-    const late: { result?: Result | OutOfBudget } = {};
-    yield policyTurns.slow(username, clock, () => {
-      late.result = this.#noted(expression);
-    });
-    if (!late.result)
-      throw new Error(`the expression '${expression.text}' was let through and not worked out`);
-    return settled(late.result);
-  }
-
-  /** Works an expression out, and notes whether that was much. Cost tells, not time, which others may have taken. */
-  #noted({ program, text }: CompiledExpression): Result | OutOfBudget {
-    const { username, clock, slowFor } = this.#judge;
-    const before = this.#budget.used;
-    const result = this.#workOut(program, text);
-    const cost = this.#budget.used - before;
-    policyTurns.spend(cost, clock);
-    if (cost >= slowCostMin) {
-      if (slowFor.size >= slowUsersMax) slowFor.clear();
-      slowFor.set(username, quickRunsMin);
-      this.#wasSlow = true;
-    }
-    return result;
-  }
-
-  #workOut(program: CelProgram, text: string): Result | OutOfBudget {
+  #work(): void {
     try {
-      return { value: program.evaluate(this.#inputs, this.#budget) };
+      switch (this.#step) {
+        case 'condition':
+          return this.#condition();
+        case 'validation':
+          return this.#validation();
+        case 'message':
+          return this.#message();
+        case 'annotation':
+          return this.#annotation();
+        case 'done':
+          return;
+      }
     } catch (error) {
-      if (error instanceof CelCostExceeded && this.#isOutOfBudget) return new OutOfBudget(outOfBudget);
       if (!(error instanceof CelEvaluationError)) throw error;
-      return { failure: `expression '${text}' resulted in error: ${error.message}` };
+      this.#step = 'done';
+      this.#outcome = undefined;
+      if (this.#policy.fails) this.#found().denials.push({ index: 0, message: error.message, reason: '' });
     }
   }
 
-  get #isOutOfBudget(): boolean {
-    return this.#budget.used >= this.#budget.limit;
+  /** Goes to the next of `count` expressions of a kind, and from the last one to the next kind. */
+  #next(step: Step, count: number): void {
+    this.#step = step;
+    this.#at++;
+    if (this.#at < count) return;
+    const { validations, auditAnnotations } = this.#program;
+    this.#at = -1;
+    if (step === 'annotation') {
+      this.#step = 'done';
+      return;
+    }
+    // An empty list, as of annotations that almost no policy has, is passed by at once.
+    if (step === 'condition') {
+      this.#budget.renew(runtimeCostBudget);
+      this.#next('validation', validations.length);
+    } else {
+      if (auditAnnotations.length > 0) this.#budget.renew(runtimeCostBudget);
+      this.#next('annotation', auditAnnotations.length);
+    }
   }
 
-  /** The variables, each worked out when it is first read, and kept for all expressions after that. */
-  #lazyVariables(): LazyObject {
-    const { variables, variableNames } = this.#program;
-    return new LazyObject(variableNames, (place) => {
-      const variable = variables[place];
-      return variable && this.#variable(variable.name, variable.expression);
-    });
+  /** Match conditions: one that is false decides, whatever others fail. */
+  #condition(): void {
+    const { matchConditions } = this.#program;
+    const value = this.#evaluate(matchConditions[this.#at]?.expression);
+    if (value instanceof Failure) (this.#failures ??= []).push(value.text);
+    else if (value !== true) {
+      this.#step = 'done';
+      return;
+    }
+    if (this.#failures && this.#at === matchConditions.length - 1) {
+      const [first, ...more] = this.#failures;
+      throw new CelEvaluationError(more.length === 0 ? String(first) : `[${this.#failures.join(', ')}]`);
+    }
+    this.#next('condition', matchConditions.length);
   }
 
-  #variable(name: string, expression: Expression): unknown {
+  #validation(): void {
+    const { validations } = this.#program;
+    const validation = validations[this.#at];
+    const value = this.#evaluate(validation?.expression);
+    if (value instanceof Failure) {
+      if (this.#policy.fails) this.#deny(value.text, '');
+    } else if (value !== true && validation) {
+      if (validation.messageExpression) {
+        this.#step = 'message';
+        return;
+      }
+      this.#deny(fixedMessage(validation), validation.reason);
+    }
+    this.#next('validation', validations.length);
+  }
+
+  #message(): void {
+    const { validations } = this.#program;
+    const validation = validations[this.#at];
+    const value = this.#evaluate(validation?.messageExpression);
+    const made = typeof value === 'string' ? value.trim() : '';
+    const isFit = made !== '' && !made.includes('\n') && Buffer.byteLength(made) <= messageBytesMax;
+    if (validation) this.#deny(isFit ? made : fixedMessage(validation), validation.reason);
+    this.#next('validation', validations.length);
+  }
+
+  #annotation(): void {
+    const { auditAnnotations } = this.#program;
+    const annotation = auditAnnotations[this.#at];
+    const value = this.#evaluate(annotation?.expression);
+    if (value instanceof Failure) {
+      if (this.#policy.fails) this.#found().annotationFailures.push(value.text);
+    } else if (typeof value === 'string' && value.trim() !== '' && annotation) {
+      const { key } = annotation;
+      this.#found().annotations.push({ key, value: value.trim().slice(0, auditValueCharsMax) });
+    }
+    this.#next('annotation', auditAnnotations.length);
+  }
+
+  #deny(message: string, reason: string): void {
+    this.#found().denials.push({ index: this.#at, message, reason });
+  }
+
+  #found(): Outcome {
+    return (this.#outcome ??= { denials: [], annotations: [], annotationFailures: [] });
+  }
+
+  /** The value of an expression, or Failure. @throws CelCostExceeded when no other one can be worked out either */
+  #evaluate(expression: Expression | undefined): unknown {
+    if (expression === undefined) return undefined;
+    if ('problem' in expression) return new Failure(`compilation error: ${expression.problem}`);
+    const before = this.#budget.used;
+    try {
+      return expression.evaluate(this.#inputs, this.#budget);
+    } catch (error) {
+      const isSpent = this.#budget.used >= this.#budget.limit;
+      if (error instanceof CelCostExceeded && isSpent) throw new CelCostExceeded(outOfBudget);
+      if (!(error instanceof CelEvaluationError)) throw error;
+      return new Failure(`expression '${expression.expression}' resulted in error: ${error.message}`);
+    } finally {
+      this.#note(this.#budget.used - before);
+    }
+  }
+
+  /** Notes what an expression was. Cost tells whether that was much, not time, which others may have taken. */
+  #note(cost: number): void {
+    policyTurns.spend(cost, this.#clock);
+    if (cost < slowCostMin) return;
+    const slowFor = (this.#policy.slowFor ??= new Map<string, number>());
+    if (slowFor.size >= slowUsersMax) slowFor.clear();
+    slowFor.set(this.#username, quickRunsMin);
+    this.#wasSlow = true;
+  }
+
+  #variable(place: number): unknown {
+    const variable = this.#program.variables[place];
+    if (variable === undefined) return undefined;
+    const { name, expression } = variable;
     if ('problem' in expression) throw new CelEvaluationError(expression.problem);
     try {
-      return expression.program.evaluateValue(this.#inputs, this.#budget);
+      return expression.evaluateValue(this.#inputs, this.#budget);
     } catch (error) {
       if (error instanceof CelCostExceeded || !(error instanceof CelEvaluationError)) throw error;
       throw new CelEvaluationError(
@@ -260,9 +295,8 @@ export class Evaluation {
   }
 }
 
-function settled(result: Result | OutOfBudget): Result {
-  if (result instanceof OutOfBudget) throw result;
-  return result;
+function fixedMessage({ message, expression }: ValidationProgram): string {
+  return message.trim() || `failed expression: ${expression.expression.trim()}`;
 }
 
 /** Counts a run that was quick. Only many of them are trusted, or every other one could be slow again. */
@@ -270,8 +304,4 @@ function forgive(slowFor: Map<string, number>, username: string): void {
   const left = (slowFor.get(username) ?? 0) - 1;
   if (left > 0) slowFor.set(username, left);
   else slowFor.delete(username);
-}
-
-function failure(index: number, message: string): Decision {
-  return { index, message, reason: '' };
 }

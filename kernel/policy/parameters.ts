@@ -14,7 +14,7 @@ export class ConfigurationError extends Error {
 }
 
 /** The one run of a policy without parameters. */
-const withoutParams: readonly undefined[] = [undefined];
+export const withoutParams: readonly undefined[] = [undefined];
 
 /** Objects of a tenant as policies read them: each is parsed once for all policies, which change nothing. */
 export class PolicyReader {
@@ -36,10 +36,9 @@ export class PolicyReader {
     return served && stored && this.#read(stored, served);
   }
 
-  /** The kind that holds the parameters of a policy. @throws ConfigurationError when it is not served */
-  paramKind({ spec }: AdmissionPolicy): ServedResource | undefined {
-    if (!spec.paramKind) return undefined;
-    const { apiVersion = '', kind = '' } = spec.paramKind;
+  /** The kind that holds the parameters of a policy that takes some. @throws ConfigurationError when it is not served */
+  paramKind({ spec }: AdmissionPolicy): ServedResource {
+    const { apiVersion = '', kind = '' } = spec.paramKind ?? {};
     const served = this.#registry.forKind(apiVersion, kind);
     if (served) return served;
     const { group, version } = parseGroupVersion(apiVersion);
@@ -48,19 +47,19 @@ export class PolicyReader {
   }
 
   /**
-   * The parameters that a binding gives to its policy; `undefined` among them stands for null, when the policy takes
-   * parameters and the binding names none, or the policy takes none. Empty when there are none and that is allowed.
+   * The parameters that a binding gives to its policy; `undefined` among them stands for null, when the
+   * binding names none. Empty when there are none and that is allowed.
    * @param kind the kind that holds the parameters
    * @param namespace of the request; empty for cluster-scoped ones
    * @throws ConfigurationError when there are none and that is denied, or the reference does not fit the kind
    * Spec: Kubernetes apiserver, CollectParams.
    */
   params(
-    kind: ServedResource | undefined,
+    kind: ServedResource,
     { spec: { paramRef } }: AdmissionBinding,
     namespace: string,
   ): readonly (KubeObject | undefined)[] {
-    if (!kind || !paramRef) return withoutParams;
+    if (!paramRef) return withoutParams;
     const { name = '', namespace: own = '', selector, parameterNotFoundAction } = paramRef;
     const { namespaced } = kind.type;
     if (namespaced && own === '' && namespace === '') {

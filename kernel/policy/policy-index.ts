@@ -14,14 +14,19 @@ export class LoadedPolicy {
   readonly object: AdmissionPolicy;
   readonly key: string;
   readonly match: ResourceMatch;
+  readonly hasParams: boolean;
+  /** Whether a failure refuses the request (failurePolicy Fail). */
+  readonly fails: boolean;
   /** Users for whom it took so long lately that others had to wait, with how often it must be quick from now on. */
-  readonly slowFor = new Map<string, number>();
+  slowFor: Map<string, number> | undefined;
   #program: PolicyProgram | undefined;
 
   constructor(key: string, object: AdmissionPolicy) {
     this.key = key;
     this.object = object;
     this.match = new ResourceMatch(object.spec.matchConstraints ?? {});
+    this.hasParams = Boolean(object.spec.paramKind);
+    this.fails = object.spec.failurePolicy !== 'Ignore';
   }
 
   get name(): string {
@@ -29,7 +34,7 @@ export class LoadedPolicy {
   }
 
   get program(): PolicyProgram {
-    this.#program ??= policyEngine().compilePolicy(this.object.spec).program;
+    this.#program ??= policyEngine().programOf(this.object.spec);
     return this.#program;
   }
 }
@@ -38,15 +43,28 @@ export class LoadedPolicy {
 export interface LoadedBinding {
   readonly object: AdmissionBinding;
   readonly key: string;
-  /** Absent when it is for all requests of its policy. */
-  readonly match?: ResourceMatch;
+  /** Undefined when it is for all requests of its policy. */
+  readonly match: ResourceMatch | undefined;
+}
+
+/** A policy or binding that can be about requests of one shape. */
+export interface Fitting {
+  readonly rules: ShapeMatch;
+  /** What selects among objects and namespaces; undefined when it takes all. */
+  readonly selectors: ResourceMatch | undefined;
+}
+
+/** A binding that puts a policy into force for requests of one shape. */
+export interface BoundCandidate {
+  readonly binding: LoadedBinding;
+  /** Undefined when the binding is for all requests of its policy. */
+  readonly match: Fitting | undefined;
 }
 
 /** What can judge requests of one shape: a policy, and the bindings that put it into force for them. */
-export interface Candidate {
+export interface Candidate extends Fitting {
   readonly policy: LoadedPolicy;
-  readonly rules: ShapeMatch;
-  readonly bindings: readonly { readonly binding: LoadedBinding; readonly rules?: ShapeMatch }[];
+  readonly bindings: readonly BoundCandidate[];
 }
 
 /**
@@ -86,17 +104,22 @@ export class PolicyIndex {
   }
 
   #slice(shape: RequestShape): Candidate[] {
-    return this.#bound.flatMap(({ policy, bindings }) => {
-      const rules = policy.match.ofShape(shape);
-      if (!rules) return [];
-      const fitting = bindings.flatMap((binding) => {
-        if (!binding.match) return [{ binding }];
-        const own = binding.match.ofShape(shape);
-        return own ? [{ binding, rules: own }] : [];
+    return this.#bound.flatMap(({ policy, bindings }): Candidate[] => {
+      const match = fittingOf(policy.match, shape);
+      if (!match) return [];
+      const fitting = bindings.flatMap((binding): BoundCandidate[] => {
+        if (!binding.match) return [{ binding, match: undefined }];
+        const own = fittingOf(binding.match, shape);
+        return own ? [{ binding, match: own }] : [];
       });
-      return fitting.length === 0 ? [] : [{ policy, rules, bindings: fitting }];
+      return fitting.length === 0 ? [] : [{ policy, ...match, bindings: fitting }];
     });
   }
+}
+
+function fittingOf(match: ResourceMatch, shape: RequestShape): Fitting | undefined {
+  const rules = match.ofShape(shape);
+  return rules && { rules, selectors: match.hasSelectors ? match : undefined };
 }
 
 /** Reads policies and bindings; what has not changed since the last time is the same again, with its programs. */
@@ -132,7 +155,7 @@ export class PolicyLoader {
     const loaded: LoadedBinding = {
       object,
       key: stored.key,
-      ...(matchResources ? { match: new ResourceMatch(matchResources) } : {}),
+      match: matchResources && new ResourceMatch(matchResources),
     };
     this.#bindings.set(stored, loaded);
     return loaded;

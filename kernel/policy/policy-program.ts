@@ -11,9 +11,7 @@ import { type PolicyScope, policyEnvironment } from './policy-environment.ts';
 import type { AdmissionPolicySpec } from './policy-kind.ts';
 
 /** An expression of a policy, ready to run; one that does not compile says why whenever it is asked. */
-export type Expression =
-  | { readonly text: string; readonly program: CelProgram }
-  | { readonly text: string; readonly problem: string };
+export type Expression = CelProgram | { readonly expression: string; readonly problem: string };
 
 /** A validation, ready to run. */
 export interface ValidationProgram {
@@ -78,12 +76,12 @@ class PolicyCompiler {
   ): Expression {
     try {
       const options = result === undefined ? {} : { result };
-      return { text, program: this.#environment(scope).compile(text, options) };
+      return this.#environment(scope).compile(text, options);
     } catch (error) {
       if (!(error instanceof CelCompileError)) throw error;
       const problem = compilationFailure(text, error);
       this.errors.push(invalidValue(field, text, problem));
-      return { text, problem };
+      return { expression: text, problem };
     }
   }
 
@@ -91,7 +89,7 @@ class PolicyCompiler {
     const expression = this.compile(text, this.scope(true), field);
     if (this.#variables) {
       // A variable that does not compile is told once, and not again at every place that reads it.
-      this.#variables[name] = 'program' in expression ? expression.program.type : celTypes.dyn;
+      this.#variables[name] = 'problem' in expression ? celTypes.dyn : expression.type;
     }
     return expression;
   }
@@ -141,6 +139,22 @@ export function compilePolicy(spec: AdmissionPolicySpec): {
       ];
     }),
   };
-  const variableNames = new Map(program.variables.map(({ name }, place) => [name, place]));
+  const variableNames = placesOf(program.variables.map(({ name }) => name));
   return { program: { ...program, variableNames }, errors: compiler.errors };
+}
+
+/** Lists of names that are remembered, and how long one may be; a table that is full is begun anew. */
+const [namesMax, namesCharsMax] = [1_000, 1_000];
+const knownPlaces = new Map<string, ReadonlyMap<string, number>>();
+
+/** Places of names. Policies have variables of the same few names, and then share what says where they are. */
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const key = JSON.stringify(names);
+  const known = knownPlaces.get(key);
+  if (known) return known;
+  const made = new Map(names.map((name, place) => [name, place]));
+  if (key.length > namesCharsMax) return made;
+  if (knownPlaces.size >= namesMax) knownPlaces.clear();
+  knownPlaces.set(key, made);
+  return made;
 }

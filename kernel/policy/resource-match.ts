@@ -38,9 +38,26 @@ interface FittingRule {
 }
 
 /** The rules of a `MatchResources` that requests of one shape can fit. */
-export interface ShapeMatch {
+export class ShapeMatch {
+  /** The version that all objects are shown in; undefined when it goes by their names. */
+  readonly #version: string | undefined;
+  readonly #included: readonly FittingRule[];
+  readonly #excluded: readonly FittingRule[];
+
+  constructor(included: readonly FittingRule[], excluded: readonly FittingRule[]) {
+    const [first] = included;
+    // Almost no rule looks at names.
+    this.#version = first?.names === undefined && excluded.length === 0 ? first?.version : undefined;
+    this.#included = included;
+    this.#excluded = excluded;
+  }
+
   /** The version that an object of this name is shown in; undefined when it is not meant. */
-  versionFor(name: string): string | undefined;
+  versionFor(name: string): string | undefined {
+    if (this.#version !== undefined) return this.#version;
+    if (this.#excluded.some((rule) => fitsName(rule, name))) return undefined;
+    return this.#included.find((rule) => fitsName(rule, name))?.version;
+  }
 }
 
 /**
@@ -68,15 +85,12 @@ export class ResourceMatch {
         : this.#fitting(resourceRules, shape);
     const excluded = this.#fitting(excludeResourceRules, shape);
     if (included.length === 0 || excluded.some(({ names }) => names === undefined)) return undefined;
-    const [first] = included;
-    // Almost no rule looks at names.
-    if (first?.names === undefined && excluded.length === 0) return { versionFor: () => first?.version };
-    return {
-      versionFor(name) {
-        if (excluded.some((rule) => fitsName(rule, name))) return undefined;
-        return included.find((rule) => fitsName(rule, name))?.version;
-      },
-    };
+    return new ShapeMatch(included, excluded);
+  }
+
+  /** Whether it selects among objects or namespaces. */
+  get hasSelectors(): boolean {
+    return this.#objects !== undefined || this.#namespaces !== undefined;
   }
 
   /** Whether the selectors fit. */

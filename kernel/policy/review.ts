@@ -1,4 +1,5 @@
 import { type Denial, PolicyDenial } from '../api/policy-denial.ts';
+import type { ServedResource } from '../api/registry.ts';
 import type { ConsultedPolicy, Judgement, ReviewedWrite, Verdict } from '../api/write-review.ts';
 import type { KubeObject } from '../model/object.ts';
 import { groupVersion } from '../model/resource-type.ts';
@@ -6,9 +7,9 @@ import { isSecretKind } from '../plan/object-state.ts';
 import type { AdmissionPoliciesOptions } from './admission-policies.ts';
 import { admissionRequest, namespaceObject, namespaceOf } from './admission-request.ts';
 import { authorizerValues } from './cel-authorizer.ts';
-import { Evaluation, type Inputs, nothingFound, type Outcome } from './evaluation.ts';
-import { ConfigurationError, type PolicyReader } from './parameters.ts';
-import type { Candidate, LoadedBinding, LoadedPolicy } from './policy-index.ts';
+import { Evaluation, type Inputs, type Outcome } from './evaluation.ts';
+import { ConfigurationError, type PolicyReader, withoutParams } from './parameters.ts';
+import type { BoundCandidate, Candidate, Fitting, LoadedBinding, LoadedPolicy } from './policy-index.ts';
 import type { SelectedLabels } from './resource-match.ts';
 import type { Pausing } from './turns.ts';
 
@@ -23,8 +24,8 @@ export class Review {
   readonly #name: string;
   readonly #namespace: string;
   readonly #labels: SelectedLabels;
-  /** Everything that expressions read, with the objects in one version and without parameters. */
-  readonly #inputs = new Map<string, Inputs>();
+  /** By the version that objects are shown in. */
+  readonly #evaluations = new Map<string, Evaluation>();
   readonly #denials: Denial[] = [];
   readonly #verdicts: Verdict[] = [];
   readonly #annotations = new Map<string, string>();
@@ -44,7 +45,28 @@ export class Review {
   }
 
   *run(candidates: readonly Candidate[]): Pausing<Judgement> {
-    for (const candidate of candidates) yield* this.#judge(candidate);
+    for (const candidate of candidates) {
+      const { policy, bindings } = candidate;
+      const version = this.#versionFor(candidate);
+      const kind = version === undefined ? undefined : this.#paramKind(policy);
+      if (version === undefined || kind === 'misconfigured') continue;
+      let notes: Map<string, string[]> | undefined;
+      for (const bound of bindings) {
+        for (const params of this.#params(policy, kind, bound)) {
+          const evaluation = this.#evaluation(policy, version);
+          evaluation.start(policy, params ?? null);
+          while (!evaluation.advance()) yield evaluation.pause();
+          const { outcome } = evaluation;
+          if (outcome) this.#settle(policy, bound.binding, outcome, (notes ??= new Map<string, string[]>()));
+        }
+      }
+      if (!notes) continue;
+      for (const [key, values] of notes) this.#annotations.set(`${policy.name}/${key}`, values.join(', '));
+    }
+    return this.#judgement();
+  }
+
+  #judgement(): Judgement {
     const judgement: Judgement = {
       verdicts: this.#verdicts,
       annotations: Object.fromEntries(this.#annotations),
@@ -62,47 +84,48 @@ export class Review {
     return judgement;
   }
 
-  *#judge({ policy, rules, bindings }: Candidate): Pausing<void> {
+  /** The version that a policy or binding is shown the object in; undefined when it does not mean this write. */
+  #versionFor({ rules, selectors }: Fitting): string | undefined {
     const version = rules.versionFor(this.#name);
-    if (version === undefined || !policy.match.selects(this.#labels)) return;
-    let kind: ReturnType<PolicyReader['paramKind']>;
-    try {
-      kind = this.#reader.paramKind(policy.object);
-    } catch (error) {
-      this.#misconfigured(error, policy, undefined);
-      return;
-    }
-    let notes: Map<string, string[]> | undefined;
-    for (const { binding, rules: own } of bindings) {
-      if (own && own.versionFor(this.#name) === undefined) continue;
-      if (binding.match?.selects(this.#labels) === false) continue;
-      let params: readonly (KubeObject | undefined)[];
-      try {
-        params = this.#reader.params(kind, binding.object, this.#namespace);
-      } catch (error) {
-        this.#misconfigured(error, policy, binding);
-        continue;
-      }
-      // Only plans want to know, and it takes longer than many a policy.
-      if (this.#write.request.judged) this.#consult(policy, binding, params);
-      for (const one of params) {
-        const outcome = yield* this.#evaluation(policy, version, one).run();
-        if (outcome === nothingFound) continue;
-        notes ??= new Map();
-        this.#settle(policy, binding, outcome, notes);
-      }
-    }
-    if (!notes) return;
-    for (const [key, values] of notes) this.#annotations.set(`${policy.name}/${key}`, values.join(', '));
+    return version === undefined || selectors?.selects(this.#labels) === false ? undefined : version;
   }
 
-  #evaluation(policy: LoadedPolicy, version: string, params: KubeObject | undefined): Evaluation {
-    const base = this.#inputsIn(version);
-    const inputs = params ? { ...base, params } : base;
-    const { username } = this.#write.request.user;
-    const { program, slowFor } = policy;
-    const { clock } = this.#options;
-    return new Evaluation({ program, fails: fails(policy), username, clock, slowFor }, inputs);
+  #paramKind(policy: LoadedPolicy): ServedResource | 'misconfigured' | undefined {
+    if (!policy.hasParams) return undefined;
+    try {
+      return this.#reader.paramKind(policy.object);
+    } catch (error) {
+      this.#misconfigured(error, policy, undefined);
+      return 'misconfigured';
+    }
+  }
+
+  /** The parameters that a policy is to be worked out with for a binding; `undefined` among them is none. */
+  #params(
+    policy: LoadedPolicy,
+    kind: ServedResource | undefined,
+    { binding, match }: BoundCandidate,
+  ): readonly (KubeObject | undefined)[] {
+    if (match && this.#versionFor(match) === undefined) return [];
+    let params: readonly (KubeObject | undefined)[] = withoutParams;
+    try {
+      if (kind) params = this.#reader.params(kind, binding.object, this.#namespace);
+    } catch (error) {
+      this.#misconfigured(error, policy, binding);
+      return [];
+    }
+    // Only plans want to know, and it takes longer than many a policy.
+    if (this.#write.request.judged) this.#consult(policy, binding, params);
+    return params;
+  }
+
+  #evaluation(policy: LoadedPolicy, version: string): Evaluation {
+    const known = this.#evaluations.get(version);
+    if (known) return known;
+    const { user } = this.#write.request;
+    const made = new Evaluation(policy, this.#inputsIn(version), user.username, this.#options.clock);
+    this.#evaluations.set(version, made);
+    return made;
   }
 
   /** Turns what came of a policy into what its binding makes of it. */
@@ -134,7 +157,7 @@ export class Review {
 
   #misconfigured(error: unknown, policy: LoadedPolicy, binding: LoadedBinding | undefined): void {
     if (!(error instanceof ConfigurationError)) throw error;
-    if (!fails(policy)) return;
+    if (!policy.fails) return;
     const what = binding ? 'binding' : 'policy';
     this.#deny({
       policy: policy.name,
@@ -165,8 +188,6 @@ export class Review {
   }
 
   #inputsIn(version: string): Inputs {
-    const known = this.#inputs.get(version);
-    if (known) return known;
     const { authorizer } = this.#options;
     const { request, object, old, kind } = this.#write;
     const { type } = request.served;
@@ -177,7 +198,7 @@ export class Review {
     const isNamespace = type.group === '' && type.resource === 'namespaces';
     const namespace =
       isNamespace || this.#namespace === '' ? undefined : this.#reader.namespace(this.#namespace);
-    const made: Inputs = {
+    return {
       object: shown(object),
       oldObject: shown(old),
       request: admissionRequest(this.#write, this.#name, version),
@@ -186,8 +207,6 @@ export class Review {
       variables: null,
       ...authorizerValues(authorizer, request, this.#namespace, this.#name),
     };
-    this.#inputs.set(version, made);
-    return made;
   }
 
   #namespaceLabels(): Record<string, string> | undefined {
@@ -197,10 +216,6 @@ export class Review {
     if (this.#namespace === '') return undefined;
     return this.#reader.namespace(this.#namespace)?.metadata.labels ?? {};
   }
-}
-
-function fails({ object }: LoadedPolicy): boolean {
-  return object.spec.failurePolicy !== 'Ignore';
 }
 
 function warningText(policy: string, binding: string, message: string): string {

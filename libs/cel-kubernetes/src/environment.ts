@@ -120,7 +120,8 @@ class Program implements CelProgram {
   readonly expression: string;
   readonly type: CelType;
   readonly variables: ReadonlySet<string>;
-  readonly #plan: Evaluator;
+  /** Made when it is first needed: many an expression is compiled only to see whether it is right. */
+  #plan: Evaluator | undefined;
   readonly #checked: CheckedExpression;
   #estimate: Range | undefined;
 
@@ -128,7 +129,6 @@ class Program implements CelProgram {
     this.expression = expression;
     this.type = type;
     this.#checked = checked;
-    this.#plan = plan(checked);
     this.variables = new Set(
       [...checked.references.values()].filter(({ kind }) => kind === 'variable').map(({ name }) => name),
     );
@@ -148,9 +148,10 @@ class Program implements CelProgram {
   }
 
   #run(variables: Readonly<Record<string, unknown>>, budget: CostBudget, isPlain: boolean): unknown {
+    this.#plan ??= plan(this.#checked);
     const frame = Frame.take(variables, perCallLimit, budget);
     try {
-      const value = this.#plan(frame);
+      const value = this.#plan.evaluate(frame);
       return isPlain ? toPlain(value, frame.work) : value;
     } catch (error) {
       // The depth of an expression is limited when it is compiled, that of JSON only by whoever reads it.

@@ -57,15 +57,22 @@ export function openSocket(target: Target, take: (bytes: Buffer) => void): Promi
 const headEnd = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
 
+/** Who waits for an answer. */
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
- * One HTTP/1.1 connection over TLS that sends one request at a time. It reads only what a load run needs, so that the
+ * One HTTP/1.1 connection over TLS. A request that is sent before the one before it is answered waits its turn, as where
+ * requests are sent at a given pace and the server falls behind. It reads only what a load run needs, so that the
  * client, which shares the cores with the server, costs little.
  */
 export class Connection {
   #socket: TLSSocket | undefined;
   #buffered: Buffer = Buffer.alloc(0);
-  #waiting: ((answer: Answer) => void) | undefined;
-  #failed: ((error: Error) => void) | undefined;
+  /** In the order of their requests, which is that of the answers. */
+  #waiting: Waiting[] = [];
   #chunked = false;
   #status = 0;
   #left = -1;
@@ -78,8 +85,8 @@ export class Connection {
   static async open(target: Target): Promise<Connection> {
     const connection = new Connection();
     const socket = await openSocket(target, (bytes) => connection.#take(bytes));
-    socket.on('error', (error: Error) => connection.#failed?.(error));
-    socket.on('close', () => connection.#failed?.(new Error('the server closed the connection')));
+    socket.on('error', (error: Error) => connection.#fail(error));
+    socket.on('close', () => connection.#fail(new Error('the server closed the connection')));
     connection.#socket = socket;
     return connection;
   }
@@ -87,8 +94,7 @@ export class Connection {
   /** Sends a request that is written out already and resolves with its answer. */
   send(request: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting = resolve;
-      this.#failed = reject;
+      this.#waiting.push({ resolve, reject });
       this.#socket?.write(request);
     });
   }
@@ -102,8 +108,14 @@ export class Connection {
   }
 
   close(): void {
-    this.#failed = undefined;
+    this.#waiting = [];
     this.#socket?.destroy();
+  }
+
+  #fail(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { reject } of waiting) reject(error);
   }
 
   #take(bytes: Buffer): void {
@@ -151,13 +163,13 @@ export class Connection {
   }
 
   #finish(bytes: number): void {
-    const resolve = this.#waiting;
     const status = this.#status;
-    this.#waiting = undefined;
     this.#chunked = false;
     this.#left = -1;
     this.#bytes = 0;
-    resolve?.({ status, bytes });
+    this.#waiting.shift()?.resolve({ status, bytes });
+    // Several answers may have come at once.
+    if (this.#buffered.length > 0) this.#parse();
   }
 }
 

@@ -8,12 +8,23 @@ export type Spend = (cost: number) => void;
  * `runtimeCostBudget` for one request.
  */
 export class CostBudget {
-  readonly limit: number;
+  #limit: number;
   #used = 0;
 
   /** @param limit - in units of cost, an integer above zero. */
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
+  }
+
+  /** What evaluations may cost together. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Begins anew, with nothing used. */
+  renew(limit: number): void {
+    this.#limit = limit;
+    this.#used = 0;
   }
 
   /** Cost so far. It can pass the limit by the last step. */
@@ -24,9 +35,9 @@ export class CostBudget {
   /** @throws CelCostExceeded when more than the limit is used. */
   spend(cost: number): void {
     this.#used += cost;
-    if (this.#used > this.limit) {
+    if (this.#used > this.#limit) {
       throw new CelCostExceeded(
-        `operation cancelled: actual cost limit exceeded: ${this.#used} used, ${this.limit} allowed`,
+        `operation cancelled: actual cost limit exceeded: ${this.#used} used, ${this.#limit} allowed`,
       );
     }
   }

@@ -6,79 +6,100 @@ import { isJsonObject, isMap, mapGet } from '../values/map-value.ts';
 import { OptionalValue } from '../values/optional-value.ts';
 import type { Read } from '../values/read.ts';
 import { readDynamic } from '../values/read.ts';
-import type { Evaluator } from './frame.ts';
+import type { Evaluator, Frame } from './frame.ts';
 
-/** A field to select: its name in the expression, the property that holds it, and how to read that. */
-export interface Field {
+/** Reads a field of what another part gives. */
+abstract class FieldAccess {
+  readonly operand: Evaluator;
+  /** The name in the expression. */
   readonly name: string;
+  /** The property that holds it. */
   readonly property: string;
   readonly read: Read;
+
+  constructor(operand: Evaluator, name: string, property: string, read: Read) {
+    this.operand = operand;
+    this.name = name;
+    this.property = property;
+    this.read = read;
+  }
 }
 
 /** `operand.field`. */
-export function selectField(operand: Evaluator, field: Field): Evaluator {
-  return (frame) => {
-    const object = operand(frame);
+export class FieldSelection extends FieldAccess implements Evaluator {
+  evaluate(frame: Frame): unknown {
+    const object = this.operand.evaluate(frame);
     frame.spend(1);
-    const found = lookUp(object, field);
+    const found = lookUp(object, this);
     if (found !== undefined) return found;
-    if (object instanceof OptionalValue) return optionalField(object, field);
-    throw missing(object, field.name);
-  };
+    if (object instanceof OptionalValue) return optionalField(object, this);
+    throw missing(object, this.name);
+  }
 }
 
 /** `has(operand.field)`, which costs nothing by itself. */
-export function hasField(operand: Evaluator, field: Field): Evaluator {
-  return (frame) => {
-    const object = operand(frame);
-    if (object instanceof OptionalValue) return optionalField(object, field).present;
-    if (lookUp(object, field) !== undefined) return true;
+export class FieldTest extends FieldAccess implements Evaluator {
+  evaluate(frame: Frame): unknown {
+    const object = this.operand.evaluate(frame);
+    if (object instanceof OptionalValue) return optionalField(object, this).present;
+    if (lookUp(object, this) !== undefined) return true;
     if (isMap(object)) return false;
-    throw missing(object, field.name);
-  };
+    throw missing(object, this.name);
+  }
 }
 
 /** `operand.?field`. */
-export function selectOptionalField(operand: Evaluator, field: Field): Evaluator {
-  return (frame) => {
-    const object = operand(frame);
+export class OptionalFieldSelection extends FieldAccess implements Evaluator {
+  evaluate(frame: Frame): unknown {
+    const object = this.operand.evaluate(frame);
     frame.spend(1);
-    if (object instanceof OptionalValue) return optionalField(object, field);
-    const found = lookUp(object, field);
+    if (object instanceof OptionalValue) return optionalField(object, this);
+    const found = lookUp(object, this);
     if (found !== undefined) return OptionalValue.of(found);
     if (isMap(object)) return OptionalValue.none;
-    throw missing(object, field.name);
-  };
+    throw missing(object, this.name);
+  }
+}
+
+/** Reads an item of a list, or what a map has under a key. */
+abstract class ItemAccess {
+  readonly operand: Evaluator;
+  readonly index: Evaluator;
+
+  constructor(operand: Evaluator, index: Evaluator) {
+    this.operand = operand;
+    this.index = index;
+  }
 }
 
 /** `operand[index]`. */
-export function selectIndex(operand: Evaluator, index: Evaluator): Evaluator {
-  return (frame) => {
-    const container = operand(frame);
-    const key = index(frame);
+export class IndexSelection extends ItemAccess implements Evaluator {
+  evaluate(frame: Frame): unknown {
+    const container = this.operand.evaluate(frame);
+    const key = this.index.evaluate(frame);
     frame.spend(1);
     if (container instanceof OptionalValue) return optionalIndex(container, key);
     const found = at(container, key);
     if (found !== undefined) return found;
     if (isMap(container)) throw new CelEvaluationError(`no such key: ${describeKey(key)}`);
     throw new CelEvaluationError(`index out of bounds: ${describeKey(key)}`);
-  };
+  }
 }
 
 /** `operand[?index]`. */
-export function selectOptionalIndex(operand: Evaluator, index: Evaluator): Evaluator {
-  return (frame) => {
-    const container = operand(frame);
-    const key = index(frame);
+export class OptionalIndexSelection extends ItemAccess implements Evaluator {
+  evaluate(frame: Frame): unknown {
+    const container = this.operand.evaluate(frame);
+    const key = this.index.evaluate(frame);
     frame.spend(1);
     if (container instanceof OptionalValue) return optionalIndex(container, key);
     const found = at(container, key);
     return found === undefined ? OptionalValue.none : OptionalValue.of(found);
-  };
+  }
 }
 
 /** The value of a field, or undefined where there is none. */
-function lookUp(object: unknown, { property, read }: Field): unknown {
+function lookUp(object: unknown, { property, read }: FieldAccess): unknown {
   if (isJsonObject(object)) {
     if (!Object.hasOwn(object, property)) return undefined;
     const json = object[property];
@@ -91,7 +112,7 @@ function lookUp(object: unknown, { property, read }: Field): unknown {
   return isMap(object) ? mapGet(object, property) : undefined;
 }
 
-function optionalField({ present, value }: OptionalValue, field: Field): OptionalValue {
+function optionalField({ present, value }: OptionalValue, field: FieldAccess): OptionalValue {
   if (!present) return OptionalValue.none;
   const found = lookUp(value, field);
   if (found === undefined && !isMap(value)) throw missing(value, field.name);

@@ -4,7 +4,7 @@ import { ListValue } from '../values/list-value.ts';
 import { insertEntry, isMap, type MapKey, MapValue, mapGet, mapKeys } from '../values/map-value.ts';
 import type { Evaluator, Frame } from './frame.ts';
 import { logical } from './logic.ts';
-import { iterate } from './loop.ts';
+import { iterate, type LoopPlaces } from './loop.ts';
 
 /** What the step of a loop adds to its accumulator, and under which condition. */
 export interface Addition {
@@ -52,38 +52,49 @@ export function additionOf({
 export const mapInsertName = 'cel.@mapInsert';
 
 /** The addition of a loop, planned. */
-export interface PlannedCollection {
+export interface CollectionParts extends LoopPlaces {
   readonly range: Evaluator;
   readonly condition: Evaluator | undefined;
-  readonly parts: readonly Evaluator[];
-  readonly variable: number;
-  readonly second: number | undefined;
+  /** The element, the key, or the map to take in. */
+  readonly content: Evaluator;
+  /** What belongs to the key. */
+  readonly value: Evaluator | undefined;
 }
 
-/** Runs a loop that collects a list. Costs are those of the loop as written. */
-export function collectList(loop: PlannedCollection): Evaluator {
-  const [element] = loop.parts;
-  if (element === undefined) throw new CelEvaluationError('a loop without an element');
-  return (frame) => {
+/** A loop that collects a list. Costs are those of the loop as written. */
+export class ListCollection implements Evaluator {
+  readonly parts: CollectionParts;
+
+  constructor(parts: CollectionParts) {
+    this.parts = parts;
+  }
+
+  evaluate(frame: Frame): unknown {
+    const { content } = this.parts;
     const items: unknown[] = [];
-    collect(loop, frame, listCost, () => items.push(element(frame)));
+    collect(this.parts, frame, listCost, () => items.push(content.evaluate(frame)));
     return new ListValue(items);
-  };
+  }
 }
 
-/** Runs a loop that collects a map. @throws CelEvaluationError for a repeated key. */
-export function collectMap(loop: PlannedCollection): Evaluator {
-  const [first, second] = loop.parts;
-  if (first === undefined) throw new CelEvaluationError('a loop without an entry');
-  return (frame) => {
+/** A loop that collects a map. Its evaluation throws CelEvaluationError for a repeated key. */
+export class MapCollection implements Evaluator {
+  readonly parts: CollectionParts;
+
+  constructor(parts: CollectionParts) {
+    this.parts = parts;
+  }
+
+  evaluate(frame: Frame): unknown {
+    const { content, value } = this.parts;
     const entries = new Map<MapKey, readonly [unknown, unknown]>();
-    collect(loop, frame, mapCost, () => {
+    collect(this.parts, frame, mapCost, () => {
       frame.work(insertWork);
-      if (second !== undefined) return insertEntry(entries, first(frame), second(frame));
-      insertAll(entries, first(frame));
+      if (value !== undefined) return insertEntry(entries, content.evaluate(frame), value.evaluate(frame));
+      insertAll(entries, content.evaluate(frame));
     });
     return new MapValue(entries);
-  };
+  }
 }
 
 /** Adds all entries of a map to one under construction. */
@@ -92,29 +103,30 @@ export function insertAll(entries: Map<MapKey, readonly [unknown, unknown]>, map
   for (const key of mapKeys(map)) insertEntry(entries, key, mapGet(map, key));
 }
 
-/** Of the empty accumulator; of a step that adds: reading the accumulator, the call, the literal of one element. */
 /** Adding to a map takes some half a microsecond more than its cost says. */
 const insertWork = 5;
+/** Of the empty accumulator; of a step that adds: reading the accumulator, the call, the literal of one element. */
 const listCost = { initial: 10, add: 12 };
 const mapCost = { initial: 30, add: 2 };
 
 function collect(
-  { range, condition, variable, second }: PlannedCollection,
+  { range, condition, variable, second }: CollectionParts,
   frame: Frame,
   cost: { readonly initial: number; readonly add: number },
   add: () => unknown,
 ): void {
-  const items = range(frame);
+  const items = range.evaluate(frame);
   frame.spend(cost.initial);
-  iterate(items, { variable, second }, frame.slots, () => {
-    if (condition === undefined || logical(condition(frame))) {
+  const step = (): boolean => {
+    if (condition === undefined || logical(condition.evaluate(frame))) {
       frame.spend(cost.add);
       add();
     } else {
       frame.spend(1);
     }
     return true;
-  });
+  };
+  iterate(items, { variable, second, step }, frame);
   frame.spend(1);
 }
 

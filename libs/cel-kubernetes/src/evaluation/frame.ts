@@ -69,5 +69,8 @@ function exceeded(most: number, limit: number, budget: number): CelCostExceeded 
   );
 }
 
-/** Computes the value of one part of an expression. @throws CelEvaluationError when it has none. */
-export type Evaluator = (frame: Frame) => unknown;
+/** One part of an expression, planned. It holds no state, so that expressions can share it. */
+export interface Evaluator {
+  /** Computes the value. @throws CelEvaluationError when there is none. */
+  evaluate(frame: Frame): unknown;
+}

@@ -1,45 +1,74 @@
 import { CelCostExceeded, CelEvaluationError } from '../problem.ts';
-import type { Evaluator } from './frame.ts';
+import type { Evaluator, Frame } from './frame.ts';
 
 /**
  * `&&` and `||`: one side that decides is enough, whichever it is, so an error on the other side does not matter.
  *
  * Spec: CEL language definition, "Logical Operators".
  */
-export function junction(left: Evaluator, right: Evaluator, decisive: boolean): Evaluator {
-  return (frame) => {
+export class Junction implements Evaluator {
+  readonly left: Evaluator;
+  readonly right: Evaluator;
+  readonly decisive: boolean;
+
+  constructor(left: Evaluator, right: Evaluator, decisive: boolean) {
+    this.left = left;
+    this.right = right;
+    this.decisive = decisive;
+  }
+
+  evaluate(frame: Frame): unknown {
+    const { decisive } = this;
     let first: unknown;
     try {
-      first = left(frame);
+      first = this.left.evaluate(frame);
     } catch (error) {
       first = absorbable(error);
       frame.work(absorbedWork);
     }
     if (first === decisive) return decisive;
-    const second = right(frame);
+    const second = this.right.evaluate(frame);
     if (second === decisive) return decisive;
     if (first instanceof CelEvaluationError) throw first;
     return logical(first) && logical(second);
-  };
+  }
 }
 
 /** `condition ? yes : no`. */
-export function conditional(condition: Evaluator, yes: Evaluator, no: Evaluator): Evaluator {
-  return (frame) => (logical(condition(frame)) ? yes(frame) : no(frame));
+export class Conditional implements Evaluator {
+  readonly condition: Evaluator;
+  readonly yes: Evaluator;
+  readonly no: Evaluator;
+
+  constructor(condition: Evaluator, yes: Evaluator, no: Evaluator) {
+    this.condition = condition;
+    this.yes = yes;
+    this.no = no;
+  }
+
+  evaluate(frame: Frame): unknown {
+    return logical(this.condition.evaluate(frame)) ? this.yes.evaluate(frame) : this.no.evaluate(frame);
+  }
 }
 
 /** True unless the operand is false; an error is not. Loops go on while it holds. */
-export function notStrictlyFalse(operand: Evaluator): Evaluator {
-  return (frame) => {
+export class NotStrictlyFalse implements Evaluator {
+  readonly operand: Evaluator;
+
+  constructor(operand: Evaluator) {
+    this.operand = operand;
+  }
+
+  evaluate(frame: Frame): unknown {
     frame.spend(1);
     try {
-      return operand(frame) !== false;
+      return this.operand.evaluate(frame) !== false;
     } catch (error) {
       absorbable(error);
       frame.work(absorbedWork);
       return true;
     }
-  };
+  }
 }
 
 /** An error that is thrown and caught takes some 2 µs. */

@@ -4,47 +4,74 @@ import { isMap, mapGet, mapKeys } from '../values/map-value.ts';
 import type { Evaluator, Frame } from './frame.ts';
 import { absorbable, absorbedWork } from './logic.ts';
 
-/** The parts of a loop, planned. */
-export interface PlannedLoop {
+/** Places in the frame of the variables of a loop. */
+export interface LoopPlaces {
+  readonly variable: number;
+  /** Undefined when there is one variable. */
+  readonly second: number | undefined;
+}
+
+/** What a loop does with each item. */
+export interface LoopBody extends LoopPlaces {
+  /** Called with the variables in their places. Returns whether the loop goes on. */
+  step(frame: Frame): boolean;
+}
+
+/** The loop of a comprehension. */
+export class Loop implements Evaluator, LoopBody {
   readonly range: Evaluator;
   readonly initial: Evaluator;
   /** Undefined when it always holds; errors of a step then end the loop, else the accumulator holds them. */
   readonly condition: Evaluator | undefined;
-  readonly step: Evaluator;
+  readonly next: Evaluator;
   readonly result: Evaluator;
-  /** Places of the variables in the frame. */
   readonly accumulator: number;
   readonly variable: number;
   readonly second: number | undefined;
-}
 
-/** Runs the loop of a comprehension. */
-export function runLoop(loop: PlannedLoop): Evaluator {
-  const { range, accumulator, result } = loop;
-  return (frame) => {
-    const { slots } = frame;
-    const items = range(frame);
-    slots[accumulator] = attempt(loop.initial, frame);
-    iterate(items, loop, slots, () => {
-      if (loop.condition === undefined) {
-        slots[accumulator] = loop.step(frame);
-        return true;
-      }
-      if (loop.condition(frame) !== true) return false;
-      slots[accumulator] = attempt(loop.step, frame);
+  constructor(
+    range: Evaluator,
+    initial: Evaluator,
+    condition: Evaluator | undefined,
+    next: Evaluator,
+    result: Evaluator,
+    accumulator: number,
+    variable: number,
+    second: number | undefined,
+  ) {
+    this.range = range;
+    this.initial = initial;
+    this.condition = condition;
+    this.next = next;
+    this.result = result;
+    this.accumulator = accumulator;
+    this.variable = variable;
+    this.second = second;
+  }
+
+  evaluate(frame: Frame): unknown {
+    const items = this.range.evaluate(frame);
+    frame.slots[this.accumulator] = attempt(this.initial, frame);
+    iterate(items, this, frame);
+    return this.result.evaluate(frame);
+  }
+
+  step(frame: Frame): boolean {
+    const { condition, next, accumulator } = this;
+    if (condition === undefined) {
+      frame.slots[accumulator] = next.evaluate(frame);
       return true;
-    });
-    return result(frame);
-  };
+    }
+    if (condition.evaluate(frame) !== true) return false;
+    frame.slots[accumulator] = attempt(next, frame);
+    return true;
+  }
 }
 
-/** Calls `step` for each item, with the variables in their places, until it returns false. */
-export function iterate(
-  range: unknown,
-  { variable, second }: Pick<PlannedLoop, 'variable' | 'second'>,
-  slots: unknown[],
-  step: () => boolean,
-): void {
+/** Does the step of a loop for each item of a list or key of a map, until it says to end. */
+export function iterate(range: unknown, body: LoopBody, frame: Frame): void {
+  const { slots } = frame;
+  const { variable, second } = body;
   if (isList(range)) {
     const size = listSize(range);
     for (let index = 0; index < size; index++) {
@@ -55,13 +82,13 @@ export function iterate(
         slots[variable] = BigInt(index);
         slots[second] = item;
       }
-      if (!step()) return;
+      if (!body.step(frame)) return;
     }
   } else if (isMap(range)) {
     for (const key of mapKeys(range)) {
       slots[variable] = key;
       if (second !== undefined) slots[second] = mapGet(range, key);
-      if (!step()) return;
+      if (!body.step(frame)) return;
     }
   } else {
     throw new CelEvaluationError('no such overload');
@@ -71,7 +98,7 @@ export function iterate(
 /** The value, or the error in its place. */
 function attempt(evaluator: Evaluator, frame: Frame): unknown {
   try {
-    return evaluator(frame);
+    return evaluator.evaluate(frame);
   } catch (error) {
     frame.work(absorbedWork);
     return absorbable(error);

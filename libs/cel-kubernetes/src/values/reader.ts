@@ -9,11 +9,20 @@ import { OptionalValue } from './optional-value.ts';
 import { type Read, readDynamic } from './read.ts';
 import { Uint } from './uint.ts';
 
+const readers = new WeakMap<CelType, Read>();
+
 /**
  * How JSON of a declared type becomes a value. JSON that is not of that type is passed on as it is, and fails at the
  * first function that does not take it: the declaration was checked by somebody else, or not at all.
  */
 export function readerOf(type: CelType): Read {
+  let reader = readers.get(type);
+  // One for each type, so that expressions that read the same thing can share how.
+  if (reader === undefined) readers.set(type, (reader = makeReader(type)));
+  return reader;
+}
+
+function makeReader(type: CelType): Read {
   switch (type.kind) {
     case 'double':
       return (json) => (typeof json === 'bigint' ? Number(json) : json);
