@@ -81,8 +81,8 @@ function machineChecks(
   return [
     ['modes', () => [examineModes(directory)]],
     ['keys', () => [examineKeys(keysDirectory)]],
-    ['certificates', () => examineCertificates(directory, nowMs)],
-    ['kubeconfig', () => [examineKubeconfig(directory, nowMs)]],
+    ['certificates', () => examineCertificates(directory, keysDirectory, nowMs)],
+    ['kubeconfig', () => [examineKubeconfig(directory, keysDirectory, nowMs)]],
     ['disk', () => [examineSpace(directory)]],
     ['fsync', () => [examineSync(directory)]],
     ['clock', () => [examineClock(directory, nowMs)]],

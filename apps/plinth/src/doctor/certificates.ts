@@ -9,9 +9,9 @@ const dayMs = 24 * 3600 * 1000;
 /** A start renews what ends within 60 days; what ends within 14 has not seen a start for long. */
 const warningMs = 14 * dayMs;
 
-/** Whether the authority and the server's certificate belong together and are valid. */
-export function examineCertificates(directory: string, nowMs: number): Finding[] {
-  const authority = examinePair(join(directory, 'pki'), 'ca', nowMs);
+/** Whether the authority, which is with the keys, and the server's certificate belong together and are valid. */
+export function examineCertificates(directory: string, keysDirectory: string, nowMs: number): Finding[] {
+  const authority = examinePair(join(keysDirectory, 'pki'), 'ca', nowMs);
   const server = examinePair(join(directory, 'pki'), 'server', nowMs);
   const findings = [authority.finding, server.finding];
   if (!authority.certificate || !server.certificate) return findings;
@@ -54,7 +54,7 @@ function examinePair(
 }
 
 /** Whether the kubeconfig is there and its credential is valid for this control plane. */
-export function examineKubeconfig(directory: string, nowMs: number): Finding {
+export function examineKubeconfig(directory: string, keysDirectory: string, nowMs: number): Finding {
   const path = join(directory, 'kubeconfig');
   const hint = 'start the control plane again: it writes the kubeconfig anew';
   try {
@@ -62,7 +62,7 @@ export function examineKubeconfig(directory: string, nowMs: number): Finding {
     if (certificate === undefined || ca === undefined) {
       return bad('kubeconfig', `${path} has no certificates`, hint, path);
     }
-    if (ca.trim() !== readFileSync(join(directory, 'pki', 'ca.crt'), 'utf8').trim()) {
+    if (ca.trim() !== readFileSync(join(keysDirectory, 'pki', 'ca.crt'), 'utf8').trim()) {
       return bad('kubeconfig', `${path} trusts another authority than ca.crt`, hint, path);
     }
     const own = new X509Certificate(certificate);

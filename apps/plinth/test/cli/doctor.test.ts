@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -136,6 +145,22 @@ test('a database is examined in the place of the embedded store', async (t) => {
   const guest = url.replace(/\/\/[^@]*@/, '//guest:guest@');
   const refused = await plinth(['doctor', '--data', data, '--json'], { env: { PLINTH_DATABASE: guest } });
   assert.deepEqual(wrongOf(refused), ['rights'], refused.stdout);
+});
+
+test('keys that are not in the data directory are looked for where --keys says', async () => {
+  const data = copy();
+  const keys = place();
+  const shared = ['keys', 'pki/ca.crt', 'pki/ca.key', 'pki/sa.key', 'audit/default/signing-key'];
+  for (const name of ['pki', 'audit/default']) mkdirSync(join(keys, name), { recursive: true, mode: 0o700 });
+  for (const name of shared) renameSync(join(data, name), join(keys, name));
+  assert.deepEqual(wrongOf(await plinth(['doctor', '--data', data, '--json'])), [
+    'store',
+    'keys',
+    'authority',
+    'kubeconfig',
+  ]);
+  const found = await plinth(['doctor', '--data', data, '--keys', keys]);
+  assert.equal(found.code, 0, found.stdout);
 });
 
 test('certificates of the past and of another authority', async () => {
