@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { WireError, WireReader, wireType } from '@plinth/protobuf-wire';
 import { messageNamed } from './kinds.ts';
 import type { Field, Message } from './message.ts';
 import { ProtobufRefusal } from './protobuf-error.ts';
@@ -32,40 +32,37 @@ function wire<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ProtobufRefusal || error instanceof TypeError || !(error instanceof Error))
-      throw error;
+    if (!(error instanceof WireError)) throw error;
     const where = path === '' ? 'the message' : path;
-    throw new ProtobufRefusal('malformed', path, `${where}: malformed protobuf: ${error.message}`, {
-      cause: error,
-    });
+    throw new ProtobufRefusal('malformed', path, `${where}: ${error.message}`, { cause: error });
   }
 }
 
 function readInto(bytes: Uint8Array, message: Message, target: JsonObject, path: string): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [number, wireType] = wire(path, () => reader.tag());
-    const field = message.byNumber.get(number);
+  const reader = new WireReader(bytes);
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    const field = message.byNumber.get(tag >>> 3);
     if (field === undefined) {
-      wire(path, () => reader.skip(wireType, number));
+      wire(path, () => reader.skip(tag));
       continue;
     }
     const fieldPath = path === '' ? field.name : `${path}.${field.name}`;
     const expected = wireTypeOf(field);
-    if (wireType !== expected) {
-      const found = `${fieldPath}: wire type ${wireType} found, ${expected} expected`;
+    if ((tag & 7) !== expected) {
+      const found = `${fieldPath}: wire type ${tag & 7} found, ${expected} expected`;
       throw new ProtobufRefusal('malformed', fieldPath, found);
     }
     readField(reader, field, target, fieldPath);
   }
 }
 
-function wireTypeOf(field: Field): WireType {
+function wireTypeOf(field: Field): number {
   const isVarint = field.type === 'bool' || field.type === 'int32' || field.type === 'int64';
-  return field.shape === 'single' && isVarint ? WireType.Varint : WireType.LengthDelimited;
+  return field.shape === 'single' && isVarint ? wireType.varint : wireType.delimited;
 }
 
-function readField(reader: BinaryReader, field: Field, target: JsonObject, path: string): void {
+function readField(reader: WireReader, field: Field, target: JsonObject, path: string): void {
   switch (field.shape) {
     case 'list': {
       const existing = target[field.name];
@@ -91,16 +88,16 @@ function readField(reader: BinaryReader, field: Field, target: JsonObject, path:
 }
 
 function readEntry(bytes: Uint8Array, field: Field, map: JsonObject, path: string): void {
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   let key = '';
   let value: unknown;
-  while (reader.pos < reader.len) {
-    const [number, wireType] = wire(path, () => reader.tag());
-    if (number > 2) {
-      wire(path, () => reader.skip(wireType, number));
-    } else if (wireType !== WireType.LengthDelimited) {
-      throw new ProtobufRefusal('malformed', path, `${path}: a map entry with wire type ${wireType}`);
-    } else if (number === 1) {
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    if (tag >>> 3 > 2) {
+      wire(path, () => reader.skip(tag));
+    } else if ((tag & 7) !== wireType.delimited) {
+      throw new ProtobufRefusal('malformed', path, `${path}: a map entry with wire type ${tag & 7}`);
+    } else if (tag >>> 3 === 1) {
       key = text(delimited(reader, path), path);
     } else {
       value = readValue(reader, field.type, `${path}[${key}]`, undefined);
@@ -116,7 +113,7 @@ function readEntry(bytes: Uint8Array, field: Field, map: JsonObject, path: strin
 }
 
 /** Reads one value; undefined is Go's zero Time or an empty FieldsV1. */
-function readValue(reader: BinaryReader, type: string, path: string, existing: unknown): unknown {
+function readValue(reader: WireReader, type: string, path: string, existing: unknown): unknown {
   switch (type) {
     case 'string':
       return text(delimited(reader, path), path);
@@ -148,8 +145,8 @@ function readValue(reader: BinaryReader, type: string, path: string, existing: u
   }
 }
 
-function delimited(reader: BinaryReader, path: string): Uint8Array {
-  return wire(path, () => reader.bytes());
+function delimited(reader: WireReader, path: string): Uint8Array {
+  return wire(path, () => reader.delimited());
 }
 
 function text(bytes: Uint8Array, path: string): string {
@@ -160,45 +157,44 @@ function text(bytes: Uint8Array, path: string): string {
   }
 }
 
-function integer(reader: BinaryReader, path: string): number {
-  const value = Number(wire(path, () => reader.int64()));
+function integer(reader: WireReader, path: string): number {
+  const value = wire(path, () => reader.int64());
   if (Number.isSafeInteger(value)) return value;
   throw new ProtobufRefusal('malformed', path, `${path}: ${value} is too large a number for JSON`);
 }
 
 function readInstant(bytes: Uint8Array, decimals: 0 | 6, path: string): string | undefined {
   if (bytes.length === 0) return undefined;
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   let seconds = 0;
   let nanos = 0;
-  while (reader.pos < reader.len) {
-    const [number, wireType] = wire(path, () => reader.tag());
-    if (number === 1 && wireType === WireType.Varint) seconds = integer(reader, path);
-    else if (number === 2 && wireType === WireType.Varint) nanos = wire(path, () => reader.int32());
-    else wire(path, () => reader.skip(wireType, number));
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    if (tag === 0x08) seconds = integer(reader, path);
+    else if (tag === 0x10) nanos = wire(path, () => reader.int32());
+    else wire(path, () => reader.skip(tag));
   }
   return formatInstant({ seconds, nanos }, decimals, path);
 }
 
 function readStringList(bytes: Uint8Array, path: string): string[] {
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   const items: string[] = [];
-  while (reader.pos < reader.len) {
-    const [number, wireType] = wire(path, () => reader.tag());
-    if (number === 1 && wireType === WireType.LengthDelimited)
-      items.push(text(delimited(reader, path), path));
-    else wire(path, () => reader.skip(wireType, number));
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    if (tag === 0x0a) items.push(text(delimited(reader, path), path));
+    else wire(path, () => reader.skip(tag));
   }
   return items;
 }
 
 function readFields(bytes: Uint8Array, path: string): unknown {
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   let raw: Uint8Array = new Uint8Array();
-  while (reader.pos < reader.len) {
-    const [number, wireType] = wire(path, () => reader.tag());
-    if (number === 1 && wireType === WireType.LengthDelimited) raw = delimited(reader, path);
-    else wire(path, () => reader.skip(wireType, number));
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    if (tag === 0x0a) raw = delimited(reader, path);
+    else wire(path, () => reader.skip(tag));
   }
   if (raw.length === 0) return undefined;
   const source = text(raw, path);

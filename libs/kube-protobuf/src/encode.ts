@@ -1,4 +1,4 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { WireWriter } from '@plinth/protobuf-wire';
 import { messageNamed } from './kinds.ts';
 import type { Field, Message } from './message.ts';
 import { ProtobufRefusal } from './protobuf-error.ts';
@@ -14,7 +14,7 @@ import { parseInstant } from './time.ts';
  */
 export function encodeMessage(value: unknown, message: Message, path: string): Uint8Array {
   const members = object(value, path);
-  const writer = new BinaryWriter();
+  const writer = new WireWriter();
   for (const field of message.fields) {
     const member: unknown = Object.hasOwn(members, field.name) ? Reflect.get(members, field.name) : undefined;
     if (member === undefined || member === null) continue;
@@ -23,7 +23,7 @@ export function encodeMessage(value: unknown, message: Message, path: string): U
   return writer.finish();
 }
 
-function writeField(writer: BinaryWriter, field: Field, member: unknown, path: string): void {
+function writeField(writer: WireWriter, field: Field, member: unknown, path: string): void {
   switch (field.shape) {
     case 'list':
       for (const [index, item] of list(member, path).entries()) {
@@ -32,10 +32,10 @@ function writeField(writer: BinaryWriter, field: Field, member: unknown, path: s
       return;
     case 'map':
       for (const [key, item] of Object.entries(object(member, path))) {
-        const entry = new BinaryWriter();
+        const entry = new WireWriter();
         writeValue(entry, 1, 'string', key, path);
         writeValue(entry, 2, field.type, item, `${path}[${key}]`);
-        writer.tag(field.number, WireType.LengthDelimited).bytes(entry.finish());
+        writer.delimited(field.number, entry.finish());
       }
       return;
     case 'single':
@@ -43,20 +43,20 @@ function writeField(writer: BinaryWriter, field: Field, member: unknown, path: s
   }
 }
 
-function writeValue(writer: BinaryWriter, number: number, type: string, value: unknown, path: string): void {
+function writeValue(writer: WireWriter, number: number, type: string, value: unknown, path: string): void {
   switch (type) {
     case 'bool':
       if (typeof value !== 'boolean') throw wrongType(path, 'a boolean', value);
-      writer.tag(number, WireType.Varint).bool(value);
+      writer.bool(number, value);
       return;
     case 'int32':
-      writer.tag(number, WireType.Varint).int32(integer(value, path, 2_147_483_647));
+      writer.int64(number, integer(value, path, 2_147_483_647));
       return;
     case 'int64':
-      writer.tag(number, WireType.Varint).int64(integer(value, path, Number.MAX_SAFE_INTEGER));
+      writer.int64(number, integer(value, path, Number.MAX_SAFE_INTEGER));
       return;
     default:
-      writer.tag(number, WireType.LengthDelimited).bytes(delimited(type, value, path));
+      writer.delimited(number, delimited(type, value, path));
   }
 }
 
@@ -74,10 +74,10 @@ function delimited(type: string, value: unknown, path: string): Uint8Array {
       return instant(text(value, path), type, path);
     case 'FieldsV1': {
       const raw = Buffer.from(JSON.stringify(object(value, path)), 'utf8');
-      return new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(raw).finish();
+      return new WireWriter().delimited(1, raw).finish();
     }
     case 'StringList': {
-      const writer = new BinaryWriter();
+      const writer = new WireWriter();
       for (const [index, item] of list(value, path).entries()) {
         writeValue(writer, 1, 'string', item, `${path}[${index}]`);
       }
@@ -90,10 +90,9 @@ function delimited(type: string, value: unknown, path: string): Uint8Array {
 
 function instant(value: string, type: 'Time' | 'MicroTime', path: string): Uint8Array {
   const { seconds, nanos } = parseInstant(value, path);
-  const writer = new BinaryWriter().tag(1, WireType.Varint).int64(seconds);
-  return writer
-    .tag(2, WireType.Varint)
-    .int32(type === 'Time' ? 0 : nanos)
+  return new WireWriter()
+    .int64(1, seconds)
+    .int64(2, type === 'Time' ? 0 : nanos)
     .finish();
 }
 

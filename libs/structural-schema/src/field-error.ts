@@ -1,4 +1,5 @@
-import { goNumber, goQuote } from './go-format.ts';
+import { quote } from '@plinth/go-format';
+import { goNumber } from './go-number.ts';
 
 /** The machine-readable reasons of a field error, spelled as in Kubernetes' `StatusCause.reason`. */
 export type FieldErrorType =
@@ -64,7 +65,7 @@ export function formatFieldErrorBody(error: FieldError): string {
 }
 
 function formatValue(value: unknown): string {
-  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'string') return quote(value);
   if (typeof value === 'number') return goNumber(value);
   return JSON.stringify(value) ?? 'null';
 }
@@ -96,7 +97,7 @@ export function duplicateValue(field: string, badValue: unknown): FieldError {
 
 /** `Unsupported value`: the value is not one of those listed. */
 export function notSupported(field: string, badValue: unknown, supported: readonly string[]): FieldError {
-  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(goQuote).join(', ')}`;
+  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
   return { type: 'FieldValueNotSupported', field, badValue, detail };
 }
 

@@ -1,5 +1,5 @@
+import { quote } from '@plinth/go-format';
 import { type FieldError, invalidValue } from './field-error.ts';
-import { goQuote } from './go-format.ts';
 import type { JSONSchemaProps } from './json-schema-props.ts';
 import { SchemaNode } from './schema-node.ts';
 import type { ValidationRun } from './validation-run.ts';
@@ -30,7 +30,7 @@ interface Attempt {
 
 function refuse(run: ValidationRun, reason: string): void {
   const field = run.at();
-  run.errors.push(invalidValue(field, '', `${goQuote(field)} ${reason}`));
+  run.errors.push(invalidValue(field, '', `${quote(field)} ${reason}`));
 }
 
 function merge(run: ValidationRun, attempt: Attempt): void {

@@ -1,5 +1,6 @@
+import { formatFloatShort } from '@plinth/go-format';
 import { invalidValue } from './field-error.ts';
-import { goFloat, goNumber } from './go-format.ts';
+import { goNumber } from './go-number.ts';
 import type { JSONSchemaProps } from './json-schema-props.ts';
 import type { ValidationRun } from './validation-run.ts';
 import type { ValueCheck } from './value-checks.ts';
@@ -44,7 +45,7 @@ function multipleRule(schema: JSONSchemaProps): readonly NumberRule[] {
     (value, run) => {
       const field = run.at();
       if (factor <= 0) {
-        const detail = `factor MultipleOf declared for ${field} must be positive: ${goFloat(factor)}`;
+        const detail = `factor MultipleOf declared for ${field} must be positive: ${formatFloatShort(factor)}`;
         run.errors.push(invalidValue(field, factor, detail));
       } else if (!isMultiple(value, factor)) {
         const detail = `${field} in body should be a multiple of ${printLike(value, factor)}`;
@@ -91,5 +92,5 @@ function refuse(run: ValidationRun, value: number, expected: string): void {
 
 /** Prints a bound as an integer beside an integer value, and as a float beside others, as Go does. */
 function printLike(value: number, bound: number): string {
-  return Number.isInteger(value) ? goNumber(bound) : goFloat(bound);
+  return Number.isInteger(value) ? goNumber(bound) : formatFloatShort(bound);
 }

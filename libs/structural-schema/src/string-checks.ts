@@ -1,5 +1,5 @@
+import { quote } from '@plinth/go-format';
 import { invalidValue, tooLong, typeInvalid } from './field-error.ts';
-import { goQuote } from './go-format.ts';
 import type { JSONSchemaProps } from './json-schema-props.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 import { stringFormat } from './string-format.ts';
@@ -77,7 +77,7 @@ function formatRule(schema: JSONSchemaProps): StringRule | undefined {
     run.matches += 1;
     if (test(text)) return true;
     const field = run.at();
-    run.errors.push(typeInvalid(field, text, `${field} in body must be of type ${format}: ${goQuote(text)}`));
+    run.errors.push(typeInvalid(field, text, `${field} in body must be of type ${format}: ${quote(text)}`));
     return false;
   };
 }

@@ -1,7 +1,7 @@
+import { quote } from '@plinth/go-format';
 import { arrayChecks, objectChecks } from './collection-checks.ts';
 import { embeddedResourceCheck } from './embedded-resource.ts';
 import { notSupported, typeInvalid } from './field-error.ts';
-import { goQuote } from './go-format.ts';
 import type { JSONSchemaProps } from './json-schema-props.ts';
 import { deepEqual, isInt64, isList, isObject, jsonTypeOf } from './json-value.ts';
 import { junctorChecks } from './junctor-checks.ts';
@@ -69,7 +69,7 @@ function typeCheck(schema: JSONSchemaProps): readonly ValueCheck[] {
       } else {
         const actual = jsonTypeOf(value);
         const field = run.at();
-        const detail = `${field} in body must be of type ${type}: ${goQuote(actual)}`;
+        const detail = `${field} in body must be of type ${type}: ${quote(actual)}`;
         run.errors.push(typeInvalid(field, actual, detail));
       }
     },

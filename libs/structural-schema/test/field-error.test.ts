@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { goFloat, goNumber, goQuote } from '../src/go-format.ts';
+import { formatFloatShort, quote } from '@plinth/go-format';
+import { goNumber } from '../src/go-number.ts';
 import {
   duplicateValue,
   type FieldError,
@@ -38,7 +39,7 @@ for (const [error, expected] of cases) {
 }
 
 test('quotes and prints numbers as Go does', () => {
-  assert.equal(goQuote('a\u0001\n\t\\é€😀\u200b'), '"a\\x01\\n\\t\\\\é€😀\\u200b"');
+  assert.equal(quote('a\u0001\n\t\\é€😀\u200b'), '"a\\x01\\n\\t\\\\é€😀\\u200b"');
   const numbers: readonly (readonly [number, string])[] = [
     [1, '1'],
     [1_000_000, '1000000'],
@@ -49,8 +50,8 @@ test('quotes and prints numbers as Go does', () => {
     [0.0001, '0.0001'],
   ];
   for (const [value, expected] of numbers) assert.equal(goNumber(value), expected);
-  assert.equal(goFloat(1_000_000), '1e+06');
-  assert.equal(goFloat(100_000), '100000');
-  assert.equal(goFloat(1_234_567.5), '1.2345675e+06');
-  assert.equal(goFloat(0), '0');
+  assert.equal(formatFloatShort(1_000_000), '1e+06');
+  assert.equal(formatFloatShort(100_000), '100000');
+  assert.equal(formatFloatShort(1_234_567.5), '1.2345675e+06');
+  assert.equal(formatFloatShort(0), '0');
 });

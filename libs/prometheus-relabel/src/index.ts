@@ -1,0 +1,3 @@
+export { LabelBuilder } from './label-builder.ts';
+export { RelabelError } from './relabel-error.ts';
+export { type RelabelFields, RelabelRule, relabelAll } from './relabel-rule.ts';

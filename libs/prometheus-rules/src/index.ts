@@ -1,0 +1,11 @@
+export type { ActiveAlert, AlertState } from './active-alert.ts';
+export { AlertingRule, type ForState } from './alerting-rule.ts';
+export { type Backtest, type BacktestOptions, backtest, type Firing, type RuleBacktest } from './backtest.ts';
+export { readGroups } from './read-groups.ts';
+export { RecordingRule } from './recording-rule.ts';
+export { RuleFileError, readRuleFile } from './rule-file.ts';
+export { type GroupRule, type RuleEvaluator, RuleGroup, type RuleSink } from './rule-group.ts';
+export type { RuleFault, RuleGroupSpec, RuleSpec } from './rule-spec.ts';
+export { runUnitTests, type UnitTestOutcome } from './run-unit-tests.ts';
+export { readUnitTestFile, type UnitTestFile } from './unit-test-file.ts';
+export { type QueryFunction, type VectorSample, vectorOf } from './vector.ts';

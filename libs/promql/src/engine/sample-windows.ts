@@ -1,0 +1,65 @@
+import { Labels, type SampleBuffer } from '@plinth/prometheus-model';
+import type { Windows } from '../functions/function-call.ts';
+import { fillBounds } from './bounds.ts';
+import type { TimeShift } from './plan.ts';
+import type { Steps } from './steps.ts';
+
+/** What the windows of a range vector have in common. */
+export interface WindowShape extends TimeShift {
+  readonly rangeMs: number;
+  readonly extension: 'anchored' | 'smoothed' | undefined;
+}
+
+/** The windows of one series after the other, in arrays that are used again. */
+export class SampleWindows implements Windows {
+  labels = Labels.empty;
+  readonly samples: SampleBuffer;
+  readonly floatFrom: Int32Array<ArrayBuffer>;
+  readonly floatTo: Int32Array<ArrayBuffer>;
+  readonly histogramFrom: Int32Array<ArrayBuffer>;
+  readonly histogramTo: Int32Array<ArrayBuffer>;
+  readonly rangeMs: number;
+  readonly extension: 'anchored' | 'smoothed' | undefined;
+  readonly #firstEndMs: number;
+  readonly #stepMs: number;
+  readonly #beforeMs: number;
+  readonly #afterMs: number;
+  #hadHistograms = false;
+
+  /** @param lookbackMs - how far extended windows reach beyond their ends. */
+  constructor(samples: SampleBuffer, shape: WindowShape, steps: Steps, lookbackMs: number) {
+    this.samples = samples;
+    this.floatFrom = new Int32Array(steps.count);
+    this.floatTo = new Int32Array(steps.count);
+    this.histogramFrom = new Int32Array(steps.count);
+    this.histogramTo = new Int32Array(steps.count);
+    this.rangeMs = shape.rangeMs;
+    this.extension = shape.extension;
+    this.#firstEndMs = (shape.atMs ?? steps.startMs) - shape.offsetMs;
+    this.#stepMs = shape.atMs === undefined ? steps.stepMs : 0;
+    this.#beforeMs = shape.rangeMs + (shape.extension ? lookbackMs : 0);
+    this.#afterMs = shape.extension === 'smoothed' ? lookbackMs : 0;
+  }
+
+  endMs(step: number): number {
+    return this.#firstEndMs + step * this.#stepMs;
+  }
+
+  /** Finds the windows in the samples that are in the buffer now. */
+  locate(): void {
+    const { samples } = this;
+    this.#fill(samples.timestamps, samples.count, this.floatFrom, this.floatTo);
+    const { histogramTimestamps } = samples;
+    if (histogramTimestamps.length > 0 || this.#hadHistograms) {
+      const times = Float64Array.from(histogramTimestamps);
+      this.#fill(times, times.length, this.histogramFrom, this.histogramTo);
+      this.#hadHistograms = times.length > 0;
+    }
+  }
+
+  #fill(times: Float64Array, count: number, from: Int32Array, to: Int32Array): void {
+    const end = this.#firstEndMs;
+    fillBounds(times, count, end - this.#beforeMs, this.#stepMs, from);
+    fillBounds(times, count, end + this.#afterMs, this.#stepMs, to);
+  }
+}

@@ -1,0 +1,25 @@
+import type { CorruptBlockError } from './block/corrupt-block-error.ts';
+import type { BlockKeeper } from './block-keeper.ts';
+import type { DatabaseShare } from './database-share.ts';
+import type { LogFileSystem } from './directory.ts';
+import type { HeadLimits } from './head/limits.ts';
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** `node:fs`. */
+  readonly files: LogFileSystem;
+  /** Any number that senders do not know: it keeps them from choosing labels whose hashes collide. */
+  readonly hashSeed: number;
+  /** Bounds; those that are absent have their defaults. */
+  readonly limits?: Partial<HeadLimits> | undefined;
+  /** How far back from the newest sample blocks are kept; undefined for always. */
+  readonly retentionMs?: number | undefined;
+  /** Most bytes of all blocks; undefined for no bound. */
+  readonly retentionBytes?: number | undefined;
+  /** How long a query may take: memory that it may still read is kept for so long after its samples went to a block. */
+  readonly queryMsMax?: number | undefined;
+  /** Makes what keeps the blocks, given a share to read the head; absent: they are kept in the thread that writes. */
+  readonly keepBlocks?: ((share: DatabaseShare) => BlockKeeper) | undefined;
+  /** Told of blocks that are broken and were set aside. */
+  readonly onCorrupt: (error: CorruptBlockError) => void;
+}

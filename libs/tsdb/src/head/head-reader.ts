@@ -1,0 +1,164 @@
+import { SampleBuffer } from '@plinth/prometheus-model';
+import { appendMerged } from '../block/sample-union.ts';
+import { decodeChunk } from '../chunk/chunk.ts';
+import {
+  baseTimeAt,
+  type HeadMemory,
+  recordAt,
+  recordField,
+  type SealedPage,
+  sampleAt,
+} from './head-memory.ts';
+import { append } from './sample-append.ts';
+import { type ChunkPlace, type StoredChunk, storedChunk } from './sealed-chunks.ts';
+import { staleHighWord, staleLowWord } from './write-batch.ts';
+
+/** The pages of sealed chunks as they were when a query began. */
+export type SealedPages = ReadonlyMap<number, SealedPage>;
+
+/** Reads samples of the head in any thread. The protocol is that of head-memory.ts. */
+export class HeadReader {
+  readonly #memory: HeadMemory;
+  readonly #catchUp: () => void;
+  /** Where the chains of the record that is read begin. */
+  readonly #sealed = { page: 0, offset: 0 };
+  readonly #histograms = { page: 0, offset: 0 };
+  readonly #late = { page: 0, offset: 0 };
+  /** Samples of the open chunk, until it is known that they are whole. */
+  readonly #newest = new SampleBuffer();
+
+  /** @param catchUp - takes in the pages that the writer announced since. */
+  constructor(memory: HeadMemory, catchUp: () => void) {
+    this.#memory = memory;
+    this.#catchUp = catchUp;
+  }
+
+  /**
+   * Adds the samples of a series in a range, both ends included, to a buffer.
+   * @param pages - what the query saw when it began; chunks that were sealed since are found too.
+   */
+  read(ref: number, pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
+    this.#readWhole(ref, startMs, endMs);
+    if (this.#late.page === 0) {
+      this.#readInOrder(pages, into, startMs, endMs);
+      return;
+    }
+    appendMerged(into, { read: (buffer) => this.#readInOrder(pages, buffer, startMs, endMs) });
+    this.#readLate(pages, into, startMs, endMs);
+  }
+
+  /** Whether a series may have samples in a range: its chunks tell, but for the ends of the range. */
+  mayHave(ref: number, pages: SealedPages, startMs: number, endMs: number): boolean {
+    this.#readWhole(ref, startMs, endMs);
+    const newest = this.#newest;
+    if (newest.count > 0 || newest.staleAt.length > 0 || this.#late.page !== 0) return true;
+    return (
+      this.#chunksOf(this.#sealed, pages, startMs, endMs).length > 0 ||
+      this.#chunksOf(this.#histograms, pages, startMs, endMs).length > 0
+    );
+  }
+
+  #readInOrder(pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
+    this.#readChain(this.#sealed, pages, into, startMs, endMs);
+    append(into, this.#newest);
+    if (this.#histograms.page !== 0) this.#readChain(this.#histograms, pages, into, startMs, endMs);
+  }
+
+  /** Reads the record and the open chunk as they were at one moment. */
+  #readWhole(ref: number, startMs: number, endMs: number): void {
+    const records = this.#memory.recordsOf(ref);
+    const at = recordAt(ref) + recordField.version;
+    for (;;) {
+      const version = Atomics.load(records, at);
+      if ((version & 1) !== 0) continue;
+      this.#readRecord(ref, records, startMs, endMs);
+      // An addition, not a load: no read before it may be made after it.
+      if (Atomics.add(records, at, 0) === version) return;
+    }
+  }
+
+  #readRecord(ref: number, records: Int32Array, startMs: number, endMs: number): void {
+    const at = recordAt(ref);
+    readPlace(records, at + recordField.sealedPage, this.#sealed);
+    readPlace(records, at + recordField.histogramPage, this.#histograms);
+    readPlace(records, at + recordField.latePage, this.#late);
+    const newest = this.#newest;
+    newest.clear();
+    const count = Atomics.load(records, at + recordField.count);
+    const slot = (records[at + recordField.slot] ?? 0) - 1;
+    const base = this.#memory.baseTimesOf(ref)[baseTimeAt(ref)] ?? 0;
+    if (count === 0 || slot < 0 || base > endMs) return;
+    if (!this.#memory.hasOpenPageOf(slot)) this.#catchUp();
+    const { deltas, values, valueWords } = this.#memory.openPageOf(slot);
+    const { timestamps, values: target } = newest;
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+      const sample = sampleAt(slot, i);
+      const timestampMs = base + (deltas[sample] ?? 0);
+      if (timestampMs < startMs) continue;
+      if (timestampMs > endMs) break;
+      const value = values[sample] ?? 0;
+      if (
+        value !== value &&
+        valueWords[sample * 2] === staleLowWord &&
+        valueWords[sample * 2 + 1] === staleHighWord
+      ) {
+        newest.pushStale(timestampMs);
+      } else {
+        timestamps[next] = timestampMs;
+        target[next++] = value;
+      }
+    }
+    newest.count = next;
+  }
+
+  /** Chunks in order of time: found from the last one backwards, read forwards. */
+  #readChain(last: ChunkPlace, pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
+    const chunks = this.#chunksOf(last, pages, startMs, endMs);
+    for (let i = chunks.length - 1; i >= 0; i--) {
+      const chunk = chunks[i];
+      if (chunk) decodeChunk(chunk.bytes, chunk.start, into, startMs, endMs);
+    }
+  }
+
+  /** Chunks that overlap a range, newest first. */
+  #chunksOf(last: ChunkPlace, pages: SealedPages, startMs: number, endMs: number): StoredChunk[] {
+    const chunks: StoredChunk[] = [];
+    let place = last;
+    while (place.page !== 0) {
+      const page = this.#pageOf(place.page, pages);
+      // Dropped: all that is older lies in blocks.
+      if (!page) break;
+      const chunk = storedChunk(page, place.offset);
+      if (chunk.maxMs < startMs) break;
+      if (chunk.minMs <= endMs) chunks.push(chunk);
+      place = chunk.previous;
+    }
+    return chunks;
+  }
+
+  #readLate(pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
+    const listPage = this.#pageOf(this.#late.page, pages);
+    if (!listPage) return;
+    const list = storedChunk(listPage, this.#late.offset);
+    for (let word = list.start >>> 2; word < list.end >>> 2; word += 2) {
+      const page = this.#pageOf(listPage.words[word] ?? 0, pages);
+      if (!page) continue;
+      const chunk = storedChunk(page, listPage.words[word + 1] ?? 0);
+      if (chunk.minMs > endMs || chunk.maxMs < startMs) continue;
+      appendMerged(into, { read: (buffer) => decodeChunk(chunk.bytes, chunk.start, buffer, startMs, endMs) });
+    }
+  }
+
+  #pageOf(page: number, pages: SealedPages): SealedPage | undefined {
+    const known = pages.get(page) ?? this.#memory.sealed.get(page);
+    if (known) return known;
+    this.#catchUp();
+    return this.#memory.sealed.get(page);
+  }
+}
+
+function readPlace(records: Int32Array, at: number, place: { page: number; offset: number }): void {
+  place.page = records[at] ?? 0;
+  place.offset = records[at + 1] ?? 0;
+}
