@@ -31,6 +31,15 @@ export interface CapabilityContext {
   readonly services: Services;
   /** The virtual cluster that it is opened in: `default` for the host, else the name of the tenant. */
   readonly tenant: string;
+  /** Version of the program, such as `0.1.0`. */
+  readonly version: string;
+  /** The metrics of the whole process, in the text format of Prometheus; at the host alone. */
+  readonly processMetrics: (() => string) | undefined;
+  /**
+   * How much of something of the capability the tenant may have now; undefined: as much as it likes. The quota is called
+   * `NAME.QUOTA` in the Tenant, NAME being that of the capability.
+   */
+  quota(name: string): number | undefined;
   /** Told of errors that are ours, with what was being done. */
   readonly onFault: (what: string, error: unknown) => void;
 }

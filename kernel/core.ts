@@ -80,6 +80,12 @@ export interface CoreOptions extends IdentityServices {
   readonly random: Random;
   /** Each capability gets a directory of its own below it. */
   readonly dataDirectory: string;
+  /** Version of the program; `0.0.0` unless told. */
+  readonly version?: string;
+  /** The metrics of the whole process, for who may see them. */
+  readonly metrics?: () => string;
+  /** How much of something of a capability the tenant may have, by `CAPABILITY.QUOTA`. */
+  readonly capabilityQuota?: (name: string) => number | undefined;
   /** PEM text of the authority that clients inside namespaces trust. */
   readonly rootCa: string;
   /** Runs programs for `run.exec`; absent, that fails. */
@@ -357,6 +363,9 @@ async function openCapabilities(
       runs: starterOf(parts.engine, parts.tenant),
       services,
       tenant: parts.tenant,
+      version: options.version ?? '0.0.0',
+      processMetrics: options.metrics,
+      quota: (name) => options.capabilityQuota?.(`${capability.name}.${name}`),
       onFault,
     });
     opened.push(one);

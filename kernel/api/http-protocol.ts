@@ -54,7 +54,7 @@ export interface HttpProtocol {
   readonly group: string;
   readonly endpoints: readonly HttpEndpoint[];
   /** An error as the protocol says it. */
-  refuse(error: StatusError, path: string): HttpReply;
+  refuse(error: StatusError, request: Pick<HttpRequest, 'path' | 'headers'>): HttpReply;
 }
 
 /** An endpoint that a request has found. */

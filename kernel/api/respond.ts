@@ -86,7 +86,9 @@ export class Exchange {
     const headers: Record<string, string> = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
     if (error.code === 401) headers['WWW-Authenticate'] = 'Bearer realm="plinth"';
     if (this.protocol) {
-      const reply = this.protocol.refuse(error, this.request.url ?? '');
+      const { url = '', headers: sent } = this.request;
+      const [path = ''] = url.split('?', 1);
+      const reply = this.protocol.refuse(error, { path, headers: sent });
       this.reply({ ...reply, headers: { ...headers, ...reply.headers } });
     } else this.json(error.code, JSON.stringify(error.toStatus()), 'application/json', headers);
   }

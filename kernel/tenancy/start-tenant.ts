@@ -44,8 +44,10 @@ export async function startTenant(tenant: Tenant, options: StartTenantOptions): 
     () => meter?.runMs ?? 0,
     () => engine.wakeTenant(name),
   );
+  let capabilityQuotas: Readonly<Record<string, number>> = {};
   const update = ({ spec }: Tenant): void => {
     const quotas = spec.quotas ?? {};
+    capabilityQuotas = quotas.capabilities ?? {};
     quota.set(quotas);
     rate.set(quotas);
     budget.set(quotas.runMinutes);
@@ -55,6 +57,7 @@ export async function startTenant(tenant: Tenant, options: StartTenantOptions): 
     tenant: { name, uid },
     engine,
     quota,
+    capabilityQuota: (asked) => capabilityQuotas[asked],
     withheld: () => budget.withheld(),
     admit() {
       rate.admit();

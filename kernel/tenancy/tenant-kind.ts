@@ -23,6 +23,13 @@ const quotas = struct('What the tenant may use. What is absent is not bounded.',
         'deployments.apps. The name * bounds all that is stored, the entries of the journals of runs among them.',
     }),
   ),
+  capabilities: Type.Optional(
+    mapOf(Type.Number({ minimum: 0 }), {
+      description:
+        'What capabilities bound by themselves, by their name and that of the quota, such as telemetry.series. Which there ' +
+        'are is told by each capability.',
+    }),
+  ),
   storedBytes: Type.Optional(whole('Characters of JSON that may be stored, over all objects.')),
   requestsPerSecond: Type.Optional(
     Type.Number({ minimum: 0.01, description: 'API requests in a second, over a longer time.' }),

@@ -44,7 +44,8 @@ export interface ClusterGround {
 }
 
 /** What one virtual cluster has of its own. */
-export interface ClusterSettings extends Pick<CoreOptions, 'engine' | 'withheld' | 'kinds'> {
+export interface ClusterSettings
+  extends Pick<CoreOptions, 'engine' | 'withheld' | 'kinds' | 'capabilityQuota'> {
   /** Absent: the host. */
   readonly tenant?: { readonly name: string; readonly uid: string };
   readonly quota?: WriteQuota;
@@ -105,7 +106,7 @@ export async function openCluster(ground: ClusterGround, settings: ClusterSettin
   const name = settings.tenant?.name ?? defaultTenant;
   const directories = directoriesOf(ground.dataDirectory, name);
   const { authenticator, services } = openIdentity(ground, settings.tenant);
-  const { engine, withheld, kinds, quota } = settings;
+  const { engine, withheld, kinds, quota, metrics, capabilityQuota } = settings;
   const { capabilities } = ground.core;
   const core = await assembleCore(store, {
     ...ground.core,
@@ -120,6 +121,9 @@ export async function openCluster(ground: ClusterGround, settings: ClusterSettin
     ...(withheld ? { withheld } : {}),
     ...(kinds ? { kinds } : {}),
     ...(quota ? { quota } : {}),
+    ...(metrics ? { metrics } : {}),
+    ...(capabilityQuota ? { capabilityQuota } : {}),
+    version,
   });
   const { objects, registry, authorizer, audit } = core;
   const tree = ground.servesApi

@@ -311,6 +311,39 @@ export const commands: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/run.ts'),
   },
+  {
+    name: 'rules',
+    summary: 'Check, test and backtest Prometheus rules',
+    positionals: [
+      {
+        name: 'ACTION',
+        required: true,
+        choices: ['check', 'test', 'backtest'],
+        description: 'check rule files, test FILES of unit tests, or backtest a rule FILE.',
+      },
+      { name: 'FILE', required: true, many: true, description: 'Files.' },
+    ],
+    options: [
+      {
+        name: 'since',
+        value: 'TIME',
+        description: 'backtest: from when on, an instant in RFC 3339 or a duration such as 30d; default 1d.',
+      },
+      { name: 'until', value: 'TIME', description: 'backtest: up to when, likewise; default now.' },
+      kubeconfig,
+    ],
+    notes: [
+      'check and test need no control plane; their files are those of promtool.',
+      'backtest replays a rule file over the metrics that the control plane has stored, and changes nothing.',
+      'The exit code is 1 when a rule cannot be read or a test fails; that alerts would have fired is none.',
+    ],
+    examples: [
+      'plinth rules check alerts.yml',
+      'plinth rules test alerts.test.yml',
+      'plinth rules backtest alerts.yml --since 30d',
+    ],
+    load: () => import('./commands/rules.ts'),
+  },
   ...storeCommands,
   {
     name: 'doctor',

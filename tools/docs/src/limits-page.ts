@@ -31,6 +31,8 @@ const titles: Readonly<Record<string, string>> = {
   'libs/cel-kubernetes/src/limits.ts': 'CEL',
   'libs/manifest/src/limits.ts': 'Manifests',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
+  'capabilities/telemetry/src/limits.ts': 'Telemetry',
+  'libs/tsdb/src/head/limits.ts': 'Time-series database',
 };
 
 /** The reference of all bounds, from the files that set them. */

@@ -81,7 +81,7 @@ function checkedValue(
 function checkPositionals(command: CommandSpec, found: readonly string[]): void {
   const missing = command.positionals.find(({ required }, place) => required && found[place] === undefined);
   if (missing) throw new UsageFailure(`${missing.name} is missing: ${missing.description}`, seeHelp(command));
-  const extra = found[command.positionals.length];
+  const extra = command.positionals.at(-1)?.many === true ? undefined : found[command.positionals.length];
   if (extra !== undefined) throw new UsageFailure(`"${extra}" is one argument too many`, seeHelp(command));
 }
 

@@ -18,6 +18,8 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly name: string;
   readonly required: boolean;
+  /** May be given several times; only of the last one. */
+  readonly many?: boolean;
   /** Values that completion offers. */
   readonly choices?: readonly string[];
   readonly description: string;

@@ -35,7 +35,10 @@ export function commandHelp(command: CommandSpec): string {
 
 /** The form in which a command is called. */
 export function usageOf(command: CommandSpec): string {
-  const positionals = command.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
+  const positionals = command.positionals.map(({ name, required, many }) => {
+    const shown = many === true ? `${name}...` : name;
+    return required ? shown : `[${shown}]`;
+  });
   return ['plinth', command.name, ...positionals, '[OPTIONS]'].join(' ');
 }
 

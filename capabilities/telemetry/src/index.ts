@@ -1,0 +1,1 @@
+export { telemetryCapability } from './capability.ts';

@@ -1,0 +1,40 @@
+/** Bytes of a form or a query: long PromQL is sent as a form. */
+export const queryBodyBytesMax = 1_000_000;
+/** Bytes that a write may have on the way; senders of Prometheus stay below 1 MiB, collectors below 4. */
+export const writeBodyBytesMax = 16 * 1024 * 1024;
+/** Bytes that a write may come to when it is decompressed. Spec: OTLP asks for 20 MiB; a snappy bomb stops here. */
+export const writeBytesMax = 20 * 1024 * 1024;
+/** How long a query may take unless it says less. Spec: Prometheus, --query.timeout. */
+export const queryTimeoutMs = 120_000;
+/** Samples that a query may hold in memory at once. Spec: Prometheus, --query.max-samples. */
+export const querySamplesMax = 50_000_000;
+/** Expressions of rules are evaluated so often unless a group says otherwise. */
+export const ruleIntervalMs = 60_000;
+/** Alerts with a shorter `for` wait for it again after a restart. Spec: Prometheus, --rules.alert.for-grace-period. */
+export const ruleGracePeriodMs = 10 * 60_000;
+/** Alerts are restored when they were active so lately. Spec: Prometheus, --rules.alert.for-outage-tolerance. */
+export const ruleOutageToleranceMs = 60 * 60_000;
+/** Queries of one tenant that may wait for a thread. */
+export const queriesWaitingMax = 256;
+/** How often old samples are brought to blocks. */
+export const tickEveryMs = 60_000;
+/** How often Plinth notes its own metrics. */
+export const ownMetricsEveryMs = 15_000;
+/** How long a backtest may take. */
+export const backtestMsMax = 600_000;
+/** Days that a backtest may cover. */
+export const backtestDaysMax = 400;
+/** Bytes of a rule file. */
+export const ruleFileBytesMax = 4 * 1024 * 1024;
+/** Targets are scraped so often unless they say otherwise. Spec: Prometheus, global.scrape_interval. */
+export const scrapeIntervalMs = 60_000;
+/** Targets are scraped at most so often: what is shorter is a mistake, or an attack on the target. */
+export const scrapeIntervalMsMin = 1_000;
+/** A scrape may take so long unless it says otherwise. Spec: Prometheus, global.scrape_timeout. */
+export const scrapeTimeoutMs = 10_000;
+/** Bytes that a target may expose, decompressed: some 500,000 series. */
+export const scrapeBodyBytesMax = 64 * 1024 * 1024;
+/** Samples from the future are refused from here on. Spec: Prometheus 3.14, scrape, maxAheadTime. */
+export const scrapeAheadMsMax = 10 * 60_000;
+/** Bytes of a list of targets. */
+export const targetListBytesMax = 16 * 1024 * 1024;

@@ -1,0 +1,100 @@
+import { type Json, mapOf, Type } from '@plinth/kernel';
+import type { Static } from 'typebox';
+
+/** Spec: Kubernetes core/v1 SecretKeySelector and ConfigMapKeySelector. */
+const keySelector = (what: string) =>
+  Type.Object(
+    {
+      name: Type.Optional(
+        Type.String({ default: '', description: `Name of the ${what}, in the same namespace.` }),
+      ),
+      key: Type.String({ description: `Key in the ${what}.` }),
+      optional: Type.Optional(Type.Boolean({ description: 'Whether it may be absent.' })),
+    },
+    { 'x-kubernetes-map-type': 'atomic', description: `A value of a ${what}.` },
+  );
+
+const secretKey = keySelector('Secret');
+
+const secretOrConfigMap = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      { secret: Type.Optional(secretKey), configMap: Type.Optional(keySelector('ConfigMap')) },
+      { description },
+    ),
+  );
+
+/** Spec: prometheus-operator, monitoring.coreos.com/v1 BasicAuth. */
+export const basicAuth = Type.Optional(
+  Type.Object(
+    { username: Type.Optional(secretKey), password: Type.Optional(secretKey) },
+    { description: 'User and password for HTTP Basic authentication. Not beside authorization.' },
+  ),
+);
+
+/** Spec: prometheus-operator, monitoring.coreos.com/v1 SafeAuthorization. */
+export const authorization = Type.Optional(
+  Type.Object(
+    {
+      type: Type.Optional(
+        Type.String({ description: 'Scheme of the Authorization header; Bearer by default.' }),
+      ),
+      credentials: Type.Optional(secretKey),
+    },
+    { description: 'What the Authorization header says. Not beside basicAuth.' },
+  ),
+);
+
+/** Spec: prometheus-operator, monitoring.coreos.com/v1 SafeTLSConfig. */
+export const tlsConfig = Type.Optional(
+  Type.Object(
+    {
+      ca: secretOrConfigMap(
+        'Certificates of the authorities that are trusted, as PEM; those of the machine by default.',
+      ),
+      cert: secretOrConfigMap('The certificate to show, as PEM.'),
+      keySecret: Type.Optional(secretKey),
+      serverName: Type.Optional(
+        Type.String({ description: 'The name that the certificate of the server has to be for.' }),
+      ),
+      insecureSkipVerify: Type.Optional(
+        Type.Boolean({ description: 'Whether the certificate of the server is taken as it is.' }),
+      ),
+    },
+    { description: 'How TLS is spoken.' },
+  ),
+);
+
+/** Parameters of a URL, each with its values. */
+export const urlParameters = Type.Optional(
+  mapOf(Type.Array(Type.String()), { description: 'Parameters of the URL.' }),
+);
+
+/** How an HTTP server is reached, as it stands in a spec. */
+export interface HttpFields {
+  readonly basicAuth?: Static<typeof basicAuth>;
+  readonly authorization?: Static<typeof authorization>;
+  readonly tlsConfig?: Static<typeof tlsConfig>;
+}
+
+export type KeySelector = Static<typeof secretKey>;
+
+/** What is wrong with how a server is to be reached: where in the fields, what stands there, and why. */
+export function httpFaults({ basicAuth: basic, authorization: bearer }: HttpFields): readonly HttpFault[] {
+  if (basic && bearer) {
+    const why = 'at most one of basic_auth, oauth2 & authorization must be configured';
+    return [{ path: 'authorization', value: {}, why }];
+  }
+  if (bearer?.type?.trim().toLowerCase() === 'basic') {
+    const why = 'authorization type cannot be set to "basic", use "basic_auth" instead';
+    return [{ path: 'authorization.type', value: bearer.type, why }];
+  }
+  return [];
+}
+
+/** A field that cannot be used. */
+export interface HttpFault {
+  readonly path: string;
+  readonly value: Json;
+  readonly why: string;
+}

@@ -1,0 +1,61 @@
+/** Certificates and keys for TLS, as PEM. */
+export interface TlsMaterial {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the certificate of the server has to be for; by default the one in the URL. */
+  readonly serverName?: string;
+  /** Whether the certificate of the server is looked at. */
+  readonly isVerified: boolean;
+}
+
+/** How servers are reached. */
+export interface HttpClientOptions {
+  /** The Authorization header, whole. It goes to the host of the URL alone, not to where that redirects. */
+  readonly authorization?: string;
+  readonly tls?: TlsMaterial;
+  /**
+   * Which addresses may be connected to: any, or only those that everybody on the internet reaches. What counts is the address
+   * that is connected to, after names are resolved.
+   */
+  readonly reach: 'any' | 'public';
+}
+
+export interface HttpGet {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends it; its reason is what is thrown. */
+  readonly signal: AbortSignal;
+  /** Bytes that a body has to stay below, decompressed. */
+  readonly bodyBytesMax: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** What stands behind the status: `Not Found`. */
+  readonly statusText: string;
+  readonly contentType: string | undefined;
+  /** Empty unless the status is 200. */
+  readonly body: Uint8Array;
+}
+
+/** A client of HTTP that follows redirects and decompresses gzip. */
+export interface HttpClient {
+  /** @throws HttpError */
+  get(request: HttpGet): Promise<HttpAnswer>;
+  /** Closes connections. */
+  close(): void;
+}
+
+/** Makes clients. @throws Error when certificates or keys cannot be read */
+export type OpenHttpClient = (options: HttpClientOptions) => HttpClient;
+
+/** A server could not be asked, in words for people. They hold neither credentials nor what the server sent. */
+export class HttpError extends Error {
+  override name = 'HttpError';
+}
+
+/** A body is as large as it may not be. */
+export class BodySizeError extends HttpError {
+  override name = 'BodySizeError';
+}

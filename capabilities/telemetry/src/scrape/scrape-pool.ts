@@ -1,0 +1,162 @@
+import type { Labels } from '@plinth/prometheus-model';
+import type { HttpClient } from './ports.ts';
+import { type ScrapeGround, ScrapeLoop, type ScrapeMode } from './scrape-loop.ts';
+import type { ScrapeSettings, TargetGroup } from './scrape-settings.ts';
+import { type Target, targetsOf } from './target.ts';
+import { TargetList } from './target-list.ts';
+
+/** Where a list of targets is read, and how. */
+export interface TargetListPlan {
+  readonly url: string;
+  readonly refreshMs: number;
+  readonly client: HttpClient;
+}
+
+/** What a pool is to do: settings, targets, and clients that it closes when it does something else. */
+export interface ScrapePlan {
+  /** The same for what leads to the same doing. */
+  readonly digest: string;
+  readonly settings: ScrapeSettings;
+  readonly client: HttpClient;
+  readonly staticGroups: readonly TargetGroup[];
+  readonly lists: readonly TargetListPlan[];
+}
+
+/** The targets of one ScrapeConfig. Spec: Prometheus 3.14, scrape pools. */
+export class ScrapePool {
+  readonly #ground: ScrapeGround;
+  readonly #loops = new Map<string, ScrapeLoop>();
+  readonly #changed: () => void;
+  #plan: ScrapePlan;
+  #lists: readonly TargetList[] = [];
+  #isOver = false;
+  /** Labels before relabeling of targets that it dropped; as many as are to be listed. */
+  dropped: readonly Labels[] = [];
+  droppedCount = 0;
+  /** Why something that was found is no target. */
+  failures: readonly string[] = [];
+
+  /** @param changed - told when its targets may have changed */
+  constructor(plan: ScrapePlan, ground: ScrapeGround, changed: () => void) {
+    this.#plan = plan;
+    this.#ground = ground;
+    this.#changed = changed;
+    this.#begin([]);
+  }
+
+  get name(): string {
+    return this.#plan.settings.pool;
+  }
+
+  get digest(): string {
+    return this.#plan.digest;
+  }
+
+  get loops(): readonly ScrapeLoop[] {
+    return [...this.#loops.values()];
+  }
+
+  /** Why lists of targets could not be read the last time. */
+  get listErrors(): readonly string[] {
+    return this.#lists.flatMap(({ lastError }) => (lastError === '' ? [] : [lastError]));
+  }
+
+  /** Whether all lists have been read at least once, or could not be. */
+  get isSettled(): boolean {
+    return this.#lists.every(({ isTried }) => isTried);
+  }
+
+  /** Does something else from now on. Targets that stay are scraped on as before. */
+  change(plan: ScrapePlan): void {
+    const before = this.#plan;
+    const groups = this.#lists.map(({ groups: known }, i) => [before.lists[i]?.url, known] as const);
+    for (const list of this.#lists) list.stop();
+    this.#plan = plan;
+    this.#begin(groups);
+    before.client.close();
+  }
+
+  /** Ends it for good: all series of its targets end. */
+  async end(): Promise<void> {
+    const loops = this.#stop();
+    await Promise.all(loops.map((loop) => loop.end()));
+    this.#plan.client.close();
+  }
+
+  /** Ends it for now. */
+  async halt(): Promise<void> {
+    const loops = this.#stop();
+    await Promise.all(loops.map((loop) => loop.halt()));
+    this.#plan.client.close();
+  }
+
+  #stop(): readonly ScrapeLoop[] {
+    this.#isOver = true;
+    for (const list of this.#lists) list.stop();
+    const loops = this.loops;
+    this.#loops.clear();
+    return loops;
+  }
+
+  /** @param known - targets of lists by their URL, which stay until the list has been read again */
+  #begin(known: readonly (readonly [url: string | undefined, groups: readonly TargetGroup[]])[]): void {
+    const { clock, userAgent, onFault } = this.#ground;
+    this.#lists = this.#plan.lists.map((list) => {
+      const groups = known.find(([url]) => url === list.url)?.[1] ?? [];
+      return new TargetList({ ...list, userAgent, clock, onFault, changed: () => this.#sync() }, groups);
+    });
+    this.#sync();
+    for (const list of this.#lists) list.start();
+  }
+
+  /** Brings the loops in line with the targets that there are now. */
+  #sync(): void {
+    if (this.#isOver) return;
+    const { settings, client } = this.#plan;
+    const targets = this.#targets();
+    const mode: ScrapeMode = { settings, client };
+    const count = targets.size;
+    const forcedError =
+      count > settings.targetsMax
+        ? `target_limit exceeded (number of targets: ${count}, limit: ${settings.targetsMax})`
+        : undefined;
+    for (const [key, loop] of this.#loops) {
+      if (targets.has(key)) continue;
+      this.#loops.delete(key);
+      loop
+        .end()
+        .catch((error: unknown) => this.#ground.onFault(`ending the series of ${loop.target.url}`, error));
+    }
+    for (const [key, target] of targets) {
+      const running = this.#loops.get(key);
+      if (running) {
+        running.change(mode, forcedError);
+        continue;
+      }
+      const loop = new ScrapeLoop(target, mode, this.#ground);
+      this.#loops.set(key, loop);
+      loop.start(forcedError);
+    }
+    this.#changed();
+  }
+
+  #targets(): ReadonlyMap<string, Target> {
+    const { settings, staticGroups } = this.#plan;
+    const groups = [...staticGroups, ...this.#lists.flatMap((list) => list.groups)];
+    const targets = new Map<string, Target>();
+    const dropped: Labels[] = [];
+    const failures: string[] = [];
+    this.droppedCount = 0;
+    for (const found of groups.flatMap((group) => targetsOf(group, settings))) {
+      if (found.kind === 'active') targets.set(found.target.key, found.target);
+      else if (found.kind === 'failed') failures.push(found.error.message);
+      else {
+        this.droppedCount++;
+        if (dropped.length < settings.droppedTargetsMax) dropped.push(found.discoveredLabels);
+      }
+    }
+    this.dropped = dropped;
+    this.failures = failures;
+    return targets;
+  }
+}

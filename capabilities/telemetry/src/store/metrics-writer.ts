@@ -1,0 +1,217 @@
+import * as files from 'node:fs';
+import { FloatHistogram, Matcher, type MatchOperator, type MetricType } from '@plinth/prometheus-model';
+import {
+  decodeWriteRequest,
+  decodeWriteRequestV2,
+  decompressSnappy,
+  type RemoteWriteVersion,
+  rangeText,
+  SnappyError,
+  sortLabelRanges,
+  WireError,
+  type WriteRequestVisitor,
+} from '@plinth/remote-write';
+import { type CommitResult, Database, type DatabaseShare } from '@plinth/tsdb';
+import { writeBytesMax } from '../limits.ts';
+import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
+import { Refusal } from '../refusal-error.ts';
+import type { WriteOutcome, WrittenSample } from './sample-batch.ts';
+
+/** How a database is opened. */
+export interface OpenDatabase {
+  readonly directory: string;
+  /** Any number that senders do not know. */
+  readonly hashSeed: number;
+  readonly seriesMax?: number;
+  readonly outOfOrderWindowMs?: number;
+  readonly retentionMs?: number;
+  readonly retentionBytes?: number;
+}
+
+/** What was found when a database was opened. */
+export interface OpenReport {
+  readonly series: number;
+  /** What was damaged, in words for people. */
+  readonly damage: readonly string[];
+}
+
+/** Metrics of which something is known: more than any installation has names. */
+const metadataMax = 50_000;
+
+/** One database and the ways to write to it. Belongs to the thread that writes. */
+export class MetricsWriter {
+  readonly #database: Database;
+  readonly #metadata = new Map<string, MetricMetadata>();
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @param onCorrupt - told of blocks that were set aside, in words for people */
+  static async open(options: OpenDatabase, onCorrupt: (what: string) => void): Promise<MetricsWriter> {
+    const { directory, hashSeed, retentionMs, retentionBytes, seriesMax, outOfOrderWindowMs } = options;
+    const database = await Database.open(directory, {
+      files,
+      hashSeed,
+      retentionMs,
+      retentionBytes,
+      limits: {
+        ...(seriesMax === undefined ? {} : { seriesMax }),
+        ...(outOfOrderWindowMs === undefined ? {} : { outOfOrderWindowMs }),
+      },
+      onCorrupt: (error) => onCorrupt(error.message),
+    });
+    return new MetricsWriter(database);
+  }
+
+  get report(): OpenReport {
+    const { replayed } = this.#database;
+    return {
+      series: this.#database.reader.cardinality(0).seriesCount,
+      damage: replayed.damage.map((one) => JSON.stringify(one)),
+    };
+  }
+
+  share(): DatabaseShare {
+    return this.#database.share();
+  }
+
+  /** A request of remote write, as it came. @throws Refusal 400 and 413 */
+  async remoteWrite(body: Uint8Array, version: RemoteWriteVersion, nowMs: number): Promise<WriteOutcome> {
+    const visitor = new RemoteWriteVisitor(this.#database, (name, known) => this.#learn(name, known));
+    try {
+      const bytes = decompressSnappy(body, writeBytesMax);
+      (version === '2.0' ? decodeWriteRequestV2 : decodeWriteRequest)(bytes, visitor);
+    } catch (error) {
+      this.#database.rollback();
+      if (error instanceof SnappyError)
+        throw new Refusal(error.code === 'too_large' ? 413 : 400, error.message);
+      if (error instanceof WireError) throw new Refusal(400, error.message);
+      throw error;
+    }
+    return outcomeOf(await this.#database.commit(nowMs), visitor.refusals);
+  }
+
+  /** What Plinth itself writes. */
+  async append(samples: readonly WrittenSample[], nowMs: number): Promise<WriteOutcome> {
+    const encoder = new LabelEncoder();
+    for (const { labels, timestampMs, value } of samples) {
+      const ref = encoder.refOf(this.#database, labels);
+      if (value === 'stale') this.#database.appendStale(ref, timestampMs);
+      else if (typeof value === 'number') this.#database.append(ref, timestampMs, value);
+      else this.#database.appendHistogram(ref, timestampMs, new FloatHistogram(value));
+    }
+    return outcomeOf(await this.#database.commit(nowMs), []);
+  }
+
+  /** What is known about a metric; what came last counts. */
+  learn(known: readonly (readonly [name: string, metadata: MetricMetadata])[]): void {
+    for (const [name, metadata] of known) this.#learn(name, metadata);
+  }
+
+  metadata(): readonly (readonly [name: string, metadata: MetricMetadata])[] {
+    return [...this.#metadata];
+  }
+
+  #learn(name: string, metadata: MetricMetadata): void {
+    if (name === '' || (this.#metadata.size >= metadataMax && !this.#metadata.has(name))) return;
+    this.#metadata.set(name, metadata);
+  }
+
+  /** @param sets - lists of matchers: name, operator, value */
+  async deleteSeries(
+    sets: readonly (readonly (readonly [name: string, operator: MatchOperator, value: string])[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<void> {
+    for (const set of sets) {
+      const matchers = set.map(([name, operator, value]) => new Matcher(name, operator, value));
+      await this.#database.deleteSeries(matchers, startMs, endMs);
+    }
+  }
+
+  /** Brings old samples to blocks; to be called every minute or so. */
+  tick(nowMs: number): Promise<void> {
+    return this.#database.tick(nowMs);
+  }
+
+  snapshot(target: string): Promise<void> {
+    return this.#database.snapshot(target);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+function outcomeOf({ samples, histograms, refusals }: CommitResult, more: readonly string[]): WriteOutcome {
+  const texts = refusals.map(({ text, count, series, timestampMs }) => {
+    const first =
+      series === undefined ? '' : `: first ${series}${timestampMs === undefined ? '' : ` at ${timestampMs}`}`;
+    return `${text} (${count})${first}`;
+  });
+  return { samples, histograms, exemplars: 0, refusals: [...texts, ...more] };
+}
+
+/** Takes a request of remote write to the database, without making strings of labels. */
+class RemoteWriteVisitor implements WriteRequestVisitor {
+  readonly refusals: string[] = [];
+  readonly #database: Database;
+  readonly #learn: (name: string, metadata: MetricMetadata) => void;
+  #ref = 0;
+
+  constructor(database: Database, learn: (name: string, metadata: MetricMetadata) => void) {
+    this.#database = database;
+    this.#learn = learn;
+  }
+
+  series(bytes: Uint8Array, labelRanges: Int32Array, labelCount: number): boolean {
+    const count = sortLabelRanges(bytes, labelRanges, labelCount);
+    this.#ref = this.#database.refOf(bytes, labelRanges, count);
+    return true;
+  }
+
+  sample(timestampMs: number, value: number, isStale: boolean): void {
+    if (isStale) this.#database.appendStale(this.#ref, timestampMs);
+    else this.#database.append(this.#ref, timestampMs, value);
+  }
+
+  histogram(timestampMs: number, histogram: FloatHistogram, isStale: boolean): void {
+    if (isStale) this.#database.appendStale(this.#ref, timestampMs);
+    else this.#database.appendHistogram(this.#ref, timestampMs, histogram);
+  }
+
+  /** Exemplars are not kept. */
+  exemplar(): void {}
+
+  metadata(bytes: Uint8Array, type: MetricType, ranges: Int32Array): void {
+    const text = (at: number): string => rangeText(bytes, ranges[at] ?? 0, ranges[at + 1] ?? 0);
+    this.#learn(text(0), { type, help: text(2), unit: text(4) });
+  }
+
+  refused(reason: string): void {
+    if (this.refusals.length < 20) this.refusals.push(reason);
+  }
+}
+
+/** Writes labels that are strings the way the database finds series: as bytes and where they stand. */
+class LabelEncoder {
+  #bytes = new Uint8Array(4_096);
+  #ranges = new Int32Array(64);
+  readonly #encoder = new TextEncoder();
+
+  /** @param labels - name, value, ... in order of names */
+  refOf(database: Database, labels: readonly string[]): number {
+    // A UTF-16 unit becomes at most three bytes.
+    const room = 3 * labels.reduce((sum, one) => sum + one.length, 0);
+    if (this.#bytes.length < room) this.#bytes = new Uint8Array(2 * room);
+    if (this.#ranges.length < 2 * labels.length) this.#ranges = new Int32Array(4 * labels.length);
+    let at = 0;
+    for (const [i, text] of labels.entries()) {
+      this.#ranges[2 * i] = at;
+      at += this.#encoder.encodeInto(text, this.#bytes.subarray(at)).written;
+      this.#ranges[2 * i + 1] = at;
+    }
+    return database.refOf(this.#bytes, this.#ranges, labels.length / 2);
+  }
+}

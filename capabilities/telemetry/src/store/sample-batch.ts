@@ -1,0 +1,18 @@
+import type { FloatHistogramFields } from '@plinth/prometheus-model';
+
+/** One sample of a series that Plinth itself writes: what a rule gave, or what was scraped. Can be cloned. */
+export interface WrittenSample {
+  /** Name, value, name, value, ... in order of names, the name of the metric among them. */
+  readonly labels: readonly string[];
+  readonly timestampMs: number;
+  readonly value: number | 'stale' | FloatHistogramFields;
+}
+
+/** What became of what was written. */
+export interface WriteOutcome {
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+  /** Why something was not taken, one text for each reason. */
+  readonly refusals: readonly string[];
+}

@@ -1,0 +1,210 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Labels } from '@plinth/prometheus-model';
+import type { ForState } from '@plinth/prometheus-rules';
+import type { RemoteWriteVersion } from '@plinth/remote-write';
+import { queriesWaitingMax } from '../limits.ts';
+import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
+import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
+import { Refusal } from '../refusal-error.ts';
+import type { BacktestReport, BacktestRequest } from '../rules/run-backtest.ts';
+import type { OpenDatabase, OpenReport } from '../store/metrics-writer.ts';
+import type { PlainSample } from '../store/plain-sample.ts';
+import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
+import { CallingThread } from './calls.ts';
+import { FairLine } from './fair-line.ts';
+import type { QueryCalls } from './query-thread.ts';
+import type { MatcherParts, WriterCalls } from './writer-thread.ts';
+
+type QueryWorker = CallingThread<QueryCalls>;
+
+/** Threads that evaluate queries: one processor is left to the rest. */
+const queryThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
+
+/** The threads that hold metrics: one writes, others read. All databases of a process share them. */
+export class MetricsThreads {
+  readonly #writer: CallingThread<WriterCalls>;
+  readonly #queries: readonly QueryWorker[];
+  readonly #line: FairLine<QueryWorker>;
+
+  readonly #onFault: (what: string, error: unknown) => void;
+  #isApart = false;
+
+  /** @param onFault - told when a thread ends though nobody ended it */
+  constructor(onFault: (what: string, error: unknown) => void) {
+    this.#onFault = onFault;
+    const writer = startWorker(new URL('./writer-worker.ts', import.meta.url), 'plinth-metrics-writer');
+    this.#writer = new CallingThread(writer, (error) => onFault('the thread that writes metrics', error));
+    this.#queries = Array.from({ length: queryThreads }, () => this.#startQuery('plinth-metrics-query'));
+    this.#line = new FairLine(this.#queries);
+  }
+
+  /**
+   * Opens a database and lets all threads read it.
+   * @param name - in this process
+   */
+  async open(
+    name: string,
+    options: OpenDatabase,
+  ): Promise<{ database: MetricsDatabase; report: OpenReport }> {
+    const report = await this.#writer.ask('open', { name, ...options });
+    for (const query of this.#queries) {
+      const share = await this.#writer.ask('share', { name });
+      const damage = await query.ask('attach', { name, share }, [share.port]);
+      if (damage.length > 0)
+        return {
+          database: this.#database(name),
+          report: { ...report, damage: [...report.damage, ...damage] },
+        };
+    }
+    return { database: this.#database(name), report };
+  }
+
+  #database(name: string): MetricsDatabase {
+    return new MetricsDatabase(name, {
+      writer: this.#writer,
+      line: this.#line,
+      apart: (work) => this.#apart(name, work),
+      detach: async () => {
+        await Promise.all(this.#queries.map((query) => query.ask('detach', { name })));
+        await this.#writer.ask('close', { name });
+      },
+    });
+  }
+
+  /** Does one long piece of work on a database in a thread of its own, so that queries do not wait for it. @throws Refusal 429 */
+  async #apart<Result>(name: string, work: (thread: QueryWorker) => Promise<Result>): Promise<Result> {
+    if (this.#isApart) throw new Refusal(429, 'another backtest is under way; try again when it is done', 10);
+    this.#isApart = true;
+    const thread = this.#startQuery('plinth-metrics-backtest');
+    try {
+      const share = await this.#writer.ask('share', { name });
+      await thread.ask('attach', { name, share }, [share.port]);
+      return await work(thread);
+    } finally {
+      this.#isApart = false;
+      await thread.terminate();
+    }
+  }
+
+  #startQuery(threadName: string): QueryWorker {
+    const worker = startWorker(new URL('./query-worker.ts', import.meta.url), threadName);
+    return new CallingThread<QueryCalls>(worker, (error) =>
+      this.#onFault('a thread that reads metrics', error),
+    );
+  }
+
+  /** Ends the threads. All databases must have been closed before. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#writer.terminate(), ...this.#queries.map((query) => query.terminate())]);
+  }
+}
+
+function startWorker(file: URL, name: string): Worker {
+  const worker = new Worker(file, { name });
+  // Whoever uses the threads keeps the process alive.
+  worker.unref();
+  return worker;
+}
+
+interface Ground {
+  readonly writer: CallingThread<WriterCalls>;
+  readonly line: FairLine<QueryWorker>;
+  /** Does long work in a thread of its own. */
+  readonly apart: <Result>(work: (thread: QueryWorker) => Promise<Result>) => Promise<Result>;
+  readonly detach: () => Promise<void>;
+}
+
+/** The metrics of one virtual cluster. What it throws as Refusal is meant for whoever asks. */
+export class MetricsDatabase {
+  readonly #name: string;
+  readonly #ground: Ground;
+
+  constructor(name: string, ground: Ground) {
+    this.#name = name;
+    this.#ground = ground;
+  }
+
+  /** Answers a question of the HTTP API. @throws Refusal 429 when too many wait already */
+  async ask(request: ApiRequest, signal: AbortSignal): Promise<ApiReply> {
+    const name = this.#name;
+    const canceled = new Int32Array(new SharedArrayBuffer(4));
+    const cancel = (): void => void Atomics.store(canceled, 0, 1);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    return await this.#query((thread) => thread.ask('ask', { name, request, canceled }));
+  }
+
+  /** Evaluates an expression at an instant. @throws Error that says why it cannot be evaluated */
+  async evaluate(text: string, timeMs: number): Promise<readonly PlainSample[]> {
+    const name = this.#name;
+    return await this.#query((thread) => thread.ask('evaluate', { name, text, timeMs }));
+  }
+
+  /** Replays rules over what is stored. @throws Refusal */
+  async backtest(request: BacktestRequest): Promise<BacktestReport> {
+    const name = this.#name;
+    return await this.#ground.apart((thread) => thread.ask('backtest', { name, ...request }));
+  }
+
+  /** The last samples of series that have not ended, and since when their alerts are active. */
+  async lastSamples(selector: string, startMs: number, endMs: number): Promise<readonly ForState[]> {
+    const name = this.#name;
+    const found = await this.#query((thread) =>
+      thread.ask('lastSamples', { name, selector, startMs, endMs }),
+    );
+    return found.map(({ labels, timestampMs, value }) => ({
+      labels: Labels.fromSorted(labels),
+      timestampMs,
+      activeAtMs: value * 1000,
+    }));
+  }
+
+  async #query<Result>(work: (thread: QueryWorker) => Promise<Result>): Promise<Result> {
+    const { line } = this.#ground;
+    if (line.waitingOf(this.#name) >= queriesWaitingMax) {
+      throw new Refusal(429, 'too many queries are waiting; try again later', 1);
+    }
+    return await line.run(this.#name, work);
+  }
+
+  /** A request of remote write. @param body - handed over. @throws Refusal */
+  remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+    nowMs: number,
+  ): Promise<WriteOutcome> {
+    const { writer } = this.#ground;
+    return writer.ask('remoteWrite', { name: this.#name, body, version, nowMs }, [body.buffer]);
+  }
+
+  /** What Plinth itself writes; durable when it resolves. */
+  append(samples: readonly WrittenSample[], nowMs: number): Promise<WriteOutcome> {
+    return this.#ground.writer.ask('append', { name: this.#name, samples, nowMs });
+  }
+
+  /** Notes what is known about metrics. */
+  learn(known: readonly (readonly [name: string, metadata: MetricMetadata])[]): Promise<void> {
+    return this.#ground.writer.ask('learn', { name: this.#name, known });
+  }
+
+  metadata(): Promise<readonly (readonly [name: string, metadata: MetricMetadata])[]> {
+    return this.#ground.writer.ask('metadata', { name: this.#name });
+  }
+
+  deleteSeries(sets: readonly (readonly MatcherParts[])[], startMs: number, endMs: number): Promise<void> {
+    return this.#ground.writer.ask('deleteSeries', { name: this.#name, sets, startMs, endMs });
+  }
+
+  tick(nowMs: number): Promise<void> {
+    return this.#ground.writer.ask('tick', { name: this.#name, nowMs });
+  }
+
+  snapshot(target: string): Promise<void> {
+    return this.#ground.writer.ask('snapshot', { name: this.#name, target });
+  }
+
+  async close(): Promise<void> {
+    await this.#ground.detach();
+  }
+}

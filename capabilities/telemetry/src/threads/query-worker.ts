@@ -1,0 +1,7 @@
+import { parentPort } from 'node:worker_threads';
+import { systemClock } from '@plinth/kernel';
+import { answerCalls } from './calls.ts';
+import { QueryThread } from './query-thread.ts';
+
+if (!parentPort) throw new Error('this module is the entry of a thread');
+answerCalls(parentPort, new QueryThread(() => systemClock.monotonic()).calls);

@@ -1,0 +1,93 @@
+import type { MatchOperator } from '@plinth/prometheus-model';
+import type { RemoteWriteVersion } from '@plinth/remote-write';
+import type { DatabaseShare } from '@plinth/tsdb';
+import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
+import { Refusal } from '../refusal-error.ts';
+import { MetricsWriter, type OpenDatabase, type OpenReport } from '../store/metrics-writer.ts';
+import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
+import { Handed } from './calls.ts';
+
+/** A matcher that can be cloned. */
+export type MatcherParts = readonly [name: string, operator: MatchOperator, value: string];
+
+/** The databases of a thread that writes. Each is known by a name of its own; the tenants of a process share the thread. */
+export class WriterThread {
+  readonly #open = new Map<string, MetricsWriter>();
+  readonly #closing = new Map<string, Promise<void>>();
+
+  /** What can be asked of the thread. */
+  readonly calls = {
+    open: async ({ name, ...options }: OpenDatabase & { readonly name: string }): Promise<OpenReport> => {
+      await this.#closing.get(name);
+      const damage: string[] = [];
+      const writer = await MetricsWriter.open(options, (what) => damage.push(what));
+      this.#open.set(name, writer);
+      const { report } = writer;
+      return { ...report, damage: [...report.damage, ...damage] };
+    },
+    close: async ({ name }: { readonly name: string }): Promise<void> => {
+      const writer = this.#open.get(name);
+      this.#open.delete(name);
+      const closing = writer?.close() ?? Promise.resolve();
+      this.#closing.set(name, closing);
+      await closing;
+      this.#closing.delete(name);
+    },
+    share: ({ name }: { readonly name: string }): Handed<DatabaseShare> => {
+      const share = this.#at(name).share();
+      return new Handed(share, [share.port]);
+    },
+    remoteWrite: ({
+      name,
+      body,
+      version,
+      nowMs,
+    }: {
+      readonly name: string;
+      readonly body: Uint8Array;
+      readonly version: RemoteWriteVersion;
+      readonly nowMs: number;
+    }): Promise<WriteOutcome> => this.#at(name).remoteWrite(body, version, nowMs),
+    append: ({
+      name,
+      samples,
+      nowMs,
+    }: {
+      readonly name: string;
+      readonly samples: readonly WrittenSample[];
+      readonly nowMs: number;
+    }): Promise<WriteOutcome> => this.#at(name).append(samples, nowMs),
+    learn: ({
+      name,
+      known,
+    }: {
+      readonly name: string;
+      readonly known: readonly (readonly [name: string, metadata: MetricMetadata])[];
+    }): void => this.#at(name).learn(known),
+    metadata: ({ name }: { readonly name: string }) => this.#at(name).metadata(),
+    deleteSeries: ({
+      name,
+      sets,
+      startMs,
+      endMs,
+    }: {
+      readonly name: string;
+      readonly sets: readonly (readonly MatcherParts[])[];
+      readonly startMs: number;
+      readonly endMs: number;
+    }): Promise<void> => this.#at(name).deleteSeries(sets, startMs, endMs),
+    tick: ({ name, nowMs }: { readonly name: string; readonly nowMs: number }): Promise<void> =>
+      this.#at(name).tick(nowMs),
+    snapshot: ({ name, target }: { readonly name: string; readonly target: string }): Promise<void> =>
+      this.#at(name).snapshot(target),
+  };
+
+  #at(name: string): MetricsWriter {
+    const writer = this.#open.get(name);
+    if (!writer) throw new Refusal(503, 'the metrics are not open; try again later', 1);
+    return writer;
+  }
+}
+
+/** What can be asked of a thread that writes. */
+export type WriterCalls = WriterThread['calls'];
