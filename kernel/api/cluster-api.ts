@@ -177,11 +177,12 @@ export class ClusterApi {
 
   #authorizeProtocol(
     exchange: Exchange,
-    { group }: HttpProtocol,
+    protocol: HttpProtocol,
     { path }: RequestInfo,
     user: UserInfo,
   ): void {
-    const endpoint = this.#router.find(exchange.request.method ?? 'GET', path);
+    const { group } = protocol;
+    const endpoint = this.#router.find(protocol, exchange.request.method ?? 'GET', path);
     exchange.endpoint = endpoint;
     const { verb, resource } = endpoint.endpoint.access;
     const attributes = { user, verb, group, resource, subresource: '', namespace: '', name: '' };

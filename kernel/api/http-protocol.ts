@@ -52,6 +52,7 @@ export interface HttpProtocol {
   readonly prefix: string;
   /** API group of the resources that rights are given for, e.g. `telemetry.plinth.dev`. */
   readonly group: string;
+  /** Asked for when the first request for the protocol comes, so that what nobody uses need not be loaded. */
   readonly endpoints: readonly HttpEndpoint[];
   /** An error as the protocol says it. */
   refuse(error: StatusError, request: Pick<HttpRequest, 'path' | 'headers'>): HttpReply;
@@ -63,19 +64,13 @@ export interface FoundEndpoint {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Finds endpoints by their paths. */
+/** Finds endpoints by their paths. Those of a protocol are looked at when the first request for it comes. */
 export class HttpRouter {
   readonly #protocols: readonly HttpProtocol[];
-  readonly #plain = new Map<string, HttpEndpoint[]>();
-  readonly #patterns: { readonly segments: readonly string[]; readonly endpoint: HttpEndpoint }[] = [];
+  readonly #tables = new Map<HttpProtocol, EndpointTable>();
 
   constructor(protocols: readonly HttpProtocol[]) {
     this.#protocols = protocols;
-    for (const endpoint of protocols.flatMap(({ endpoints }) => endpoints)) {
-      const { path } = endpoint;
-      if (path.includes('{')) this.#patterns.push({ segments: path.split('/'), endpoint });
-      else this.#plain.set(path, [...(this.#plain.get(path) ?? []), endpoint]);
-    }
   }
 
   /** The protocol that a path belongs to, whether or not it has such an endpoint. */
@@ -84,8 +79,28 @@ export class HttpRouter {
   }
 
   /** @throws StatusError 404 and 405; URIError when the path is not valid percent-encoding */
+  find(protocol: HttpProtocol, method: string, path: string): FoundEndpoint {
+    let table = this.#tables.get(protocol);
+    if (!table) this.#tables.set(protocol, (table = new EndpointTable(protocol.endpoints)));
+    return table.find(method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+  }
+}
+
+/** The endpoints of one protocol. */
+class EndpointTable {
+  readonly #plain = new Map<string, HttpEndpoint[]>();
+  readonly #patterns: { readonly segments: readonly string[]; readonly endpoint: HttpEndpoint }[] = [];
+
+  constructor(endpoints: readonly HttpEndpoint[]) {
+    for (const endpoint of endpoints) {
+      const { path } = endpoint;
+      if (path.includes('{')) this.#patterns.push({ segments: path.split('/'), endpoint });
+      else this.#plain.set(path, [...(this.#plain.get(path) ?? []), endpoint]);
+    }
+  }
+
   find(method: string, path: string): FoundEndpoint {
-    const at = this.#at(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+    const at = this.#at(path);
     if (at.length === 0) throw unknownPath();
     const asked = method === 'HEAD' ? 'GET' : method;
     const found = at.find(({ endpoint }) => endpoint.methods.some((one) => one === asked));

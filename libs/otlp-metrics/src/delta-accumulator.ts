@@ -42,10 +42,12 @@ export class DeltaAccumulator {
   readonly #numbers = new Map<string, Entry<number>>();
   readonly #histograms = new Map<string, Entry<HistogramCounts>>();
   readonly #exponentials = new Map<string, Entry<FloatHistogram>>();
-  #nowMs = 0;
+  #nowMs: number;
 
-  constructor(limits: DeltaLimits) {
+  /** @param nowMs - the present, in milliseconds since the epoch. */
+  constructor(limits: DeltaLimits, nowMs: number) {
     this.#limits = limits;
+    this.#nowMs = nowMs;
   }
 
   /** How many series there are. */

@@ -21,7 +21,7 @@ function sum(startSeconds: number, seconds: number, asInt: number, series = 'a',
 }
 
 test('sums are added up from the first point on, across gaps', () => {
-  const deltas = new DeltaAccumulator(limits);
+  const deltas = new DeltaAccumulator(limits, 0);
   const points = [sum(10, 20, 5), sum(20, 30, 3), sum(60, 70, 2), sum(20, 80, 1, 'b'), sum(70, 80, -4)];
   assert.deepEqual(
     points.map((point) => {
@@ -39,7 +39,7 @@ test('sums are added up from the first point on, across gaps', () => {
 });
 
 test('points that are late or begin before their series are rejected', () => {
-  const deltas = new DeltaAccumulator(limits);
+  const deltas = new DeltaAccumulator(limits, 0);
   const rejections = [sum(10, 20, 5), sum(10, 20, 5), sum(12, 15, 5), sum(5, 30, 5), sum(20, 40, 1)].map(
     (point) => translated(point, {}, deltas).rejections[0]?.[1] ?? '',
   );
@@ -54,8 +54,7 @@ test('points that are late or begin before their series are rejected', () => {
 });
 
 test('series are bounded, and forgotten when they are idle', () => {
-  const deltas = new DeltaAccumulator({ ...limits, series: 2 });
-  deltas.expire(100_000);
+  const deltas = new DeltaAccumulator({ ...limits, series: 2 }, 100_000);
   for (const series of ['a', 'b', 'c']) {
     const { rejections } = translated(sum(10, 20, 5, series), {}, deltas);
     assert.deepEqual(rejections, series === 'c' ? [[1, 'more than 2 series with delta temporality']] : []);
@@ -69,7 +68,7 @@ test('series are bounded, and forgotten when they are idle', () => {
 });
 
 test('a point without value is a mark of staleness and counts for nothing', () => {
-  const deltas = new DeltaAccumulator(limits);
+  const deltas = new DeltaAccumulator(limits, 0);
   translated(sum(10, 20, 5), {}, deltas);
   const gone = { timeUnixNano: nano(25), flags: 1, attributes: [attribute('series', 'a')] };
   const body = request([
@@ -98,7 +97,7 @@ function histogram(
 }
 
 test('histograms are added up; other bounds begin anew', () => {
-  const deltas = new DeltaAccumulator(limits);
+  const deltas = new DeltaAccumulator(limits, 0);
   const valuesOf = (body: object) => translated(body, {}, deltas).samples.map(({ sample }) => sample.value);
   // Sum, count, and the cumulative buckets.
   assert.deepEqual(valuesOf(histogram(20, [1, 2], [1])), [1, 3, 1, 3]);
@@ -127,7 +126,7 @@ function exponential(
 }
 
 test('exponential histograms are added up at the coarser scale, within their bound of buckets', () => {
-  const deltas = new DeltaAccumulator({ ...limits, buckets: 4 });
+  const deltas = new DeltaAccumulator({ ...limits, buckets: 4 }, 0);
   const fieldsOf = (body: object) =>
     translated(body, {}, deltas).histograms[0]?.sample.histogram.fields ?? assert.fail();
   assert.deepEqual(fieldsOf(exponential(10, 1, 0, [1, 1], 3)).positiveBuckets, [1, 1]);
@@ -148,7 +147,7 @@ test('exponential histograms are added up at the coarser scale, within their bou
 test('deltas of cumulative values give the cumulative values', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }), (increments) => {
-      const deltas = new DeltaAccumulator(limits);
+      const deltas = new DeltaAccumulator(limits, 0);
       let total = 0;
       for (const [i, increment] of increments.entries()) {
         total += increment;

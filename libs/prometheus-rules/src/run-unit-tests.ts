@@ -43,7 +43,10 @@ class UnitTestRun {
   constructor(file: UnitTestFile, test: UnitTest, groups: readonly RuleGroupSpec[]) {
     this.#file = file;
     this.#test = test;
-    this.#engine = new Engine({ subqueryStepMs: () => file.evaluationIntervalMs });
+    this.#engine = new Engine({
+      subqueryStepMs: () => file.evaluationIntervalMs,
+      delaysNameRemoval: false,
+    });
     const place = ({ name }: RuleGroup): number => Math.max(0, file.groupEvalOrder.indexOf(name));
     this.#groups = groups
       .map((group) => new RuleGroup(group, { intervalMs: test.intervalMs, isRestored: true }))

@@ -11,11 +11,11 @@ import { Directory, type LogFileSystem } from './directory.ts';
 import { Deletions } from './head/deletions.ts';
 import { Head } from './head/head.ts';
 import { LabelEncoder } from './head/label-encoder.ts';
-import { labelsOfKey } from './head/series-key.ts';
-import { defaultHeadLimits, type HeadLimits } from './head/limits.ts';
+import { checkLimits, defaultHeadLimits, type HeadLimits } from './head/limits.ts';
 import { windowStart } from './head/open-chunks.ts';
 import { PagePublisher } from './head/page-publisher.ts';
 import { RefusalCounts, refusalReason } from './head/refusal.ts';
+import { labelsOfKey } from './head/series-key.ts';
 import { WriteBatch } from './head/write-batch.ts';
 import { writeHeadSnapshot } from './wal/head-snapshot.ts';
 import { type ReplayReport, removeBefore, replay, setAside } from './wal/replay.ts';
@@ -71,6 +71,7 @@ export class Database {
 
   private constructor(options: DatabaseOptions, path: string) {
     this.limits = { ...defaultHeadLimits, ...options.limits };
+    checkLimits(this.limits);
     this.#options = options;
     this.#files = options.files;
     this.#blockPath = `${path}/blocks`;
@@ -92,7 +93,7 @@ export class Database {
 
   /**
    * Opens the database in a directory; it is made where it is missing. What a crash left behind is read back.
-   * @throws the file system's error; damage of the log is no error but stands in `replayed`.
+   * @throws RangeError for limits that cannot be; the file system's error. Damage of the log is no error but stands in `replayed`.
    */
   static async open(path: string, options: DatabaseOptions): Promise<Database> {
     const database = new Database(options, path);

@@ -1,18 +1,8 @@
-import { type FileSystem, isMissing, readWhole, syncDirectory } from './block/file-system.ts';
+import { type FileSystem, isMissing, readWhole, syncDirectory, writeFully } from './block/file-system.ts';
 
-type Callback = (error: Error | null) => void;
-
-/** A file system that can also write without holding up the thread; `node:fs` is one. */
+/** A file system that can also sync without holding up the thread; `node:fs` is one. */
 export interface LogFileSystem extends FileSystem {
-  write(
-    file: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-    done: (error: Error | null, written: number) => void,
-  ): void;
-  fdatasync(file: number, done: Callback): void;
+  fdatasync(file: number, done: (error: Error | null) => void): void;
 }
 
 /** A folder that the caller handed in. */
@@ -75,10 +65,9 @@ export class AppendFile {
     this.#file = file;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.length; ) {
-      written += await this.#writeSome(bytes, written);
-    }
+  /** Hands bytes to the system, which takes a tenth of the time that a write by another thread costs this one. */
+  write(bytes: Uint8Array): void {
+    writeFully(this.#files, this.#file, bytes);
     this.size += bytes.length;
   }
 
@@ -91,14 +80,5 @@ export class AppendFile {
 
   close(): void {
     this.#files.closeSync(this.#file);
-  }
-
-  #writeSome(bytes: Uint8Array, from: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const position = this.size + from;
-      this.#files.write(this.#file, bytes, from, bytes.length - from, position, (error, written) =>
-        error ? reject(error) : resolve(written),
-      );
-    });
   }
 }

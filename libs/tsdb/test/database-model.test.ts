@@ -24,7 +24,7 @@ interface Sample {
 type Step =
   | { readonly do: 'write'; readonly samples: readonly Sample[] }
   | { readonly do: 'delete'; readonly series: number; readonly from: number; readonly to: number }
-  | { readonly do: 'tick' | 'crash' | 'restart' };
+  | { readonly do: 'tick' | 'tick-meanwhile' | 'crash' | 'restart' };
 
 const sample: fc.Arbitrary<Sample> = fc.record({
   series: fc.integer({ min: 0, max: 4 }),
@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({ do: fc.constant('write' as const), samples: fc.array(sample, { maxLength: 12 }) }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('tick', 'crash', 'restart') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('tick', 'tick-meanwhile', 'crash', 'restart') }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -149,21 +149,26 @@ for (const lateWindowMs of [0, 60_000]) {
         let database = await open();
         const oracle = new Oracle(lateWindowMs);
         let now = 0;
+        let working = Promise.resolve();
         for (const next of steps) {
           if (next.do === 'write') {
             await writeBoth(database, oracle, next.samples);
           } else if (next.do === 'tick') {
             await database.tick(now++);
+          } else if (next.do === 'tick-meanwhile') {
+            working = database.tick(now++);
           } else if (next.do === 'delete') {
             const [from, to] = [1_000_000 + next.from * 1000, 1_000_000 + next.to * 1000];
             await database.deleteSeries([new Matcher('i', '=', String(next.series))], from, to);
             oracle.delete(next.series, from, to);
           } else {
+            await working;
             if (next.do === 'restart') await database.close();
             database = await open();
           }
         }
         assert.deepEqual(samplesOf(database.reader, everything), oracle.text);
+        await working;
         await database.close();
       }),
       { numRuns: 30 },

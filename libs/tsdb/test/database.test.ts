@@ -278,3 +278,14 @@ test('deleted samples stay deleted', async () => {
   await again.close();
   await database.close();
 });
+
+test('limits that the memory of the head is not made for are refused', async () => {
+  using directory = new TemporaryDirectory();
+  const bad = [
+    { labelsBytesMax: 2 ** 20 },
+    { windowMs: 0 },
+    { windowMs: 2 ** 31 },
+    { outOfOrderWindowMs: -1 },
+  ];
+  for (const limits of bad) await assert.rejects(openDatabase(directory.path, limits), RangeError);
+});

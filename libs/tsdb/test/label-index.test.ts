@@ -18,7 +18,10 @@ const matcher = fc
     fc.constantFrom(...values),
     fc.constantFrom(...patterns),
   )
-  .map(([name, operator, value, pattern]) => new Matcher(name, operator, operator.endsWith('~') ? pattern : value));
+  .map(
+    ([name, operator, value, pattern]) =>
+      new Matcher(name, operator, operator.endsWith('~') ? pattern : value),
+  );
 
 test('the index selects what a look at each series selects, also after some were removed', () => {
   fc.assert(
@@ -26,7 +29,10 @@ test('the index selects what a look at each series selects, also after some were
       const index = new LabelIndex();
       const labels = all.map(({ one, two, n }) => Labels.of({ one, two, n: String(n) }));
       for (const [ref, found] of labels.entries()) {
-        index.add(ref, [...found].flatMap(({ name, value }) => [name, value]));
+        index.add(
+          ref,
+          [...found].flatMap(({ name, value }) => [name, value]),
+        );
       }
       const isRemoved = (ref: number): boolean => removed > 0 && ref % removed === 0;
       index.removeAll(isRemoved);
@@ -35,7 +41,10 @@ test('the index selects what a look at each series selects, also after some were
       );
       assert.deepEqual([...index.select(matchers)], expected);
       const left = labels.filter((_, ref) => !isRemoved(ref));
-      assert.deepEqual(index.values('one').sort(), [...new Set(left.map((found) => found.get('one')))].filter(Boolean).sort());
+      assert.deepEqual(
+        index.values('one').sort(),
+        [...new Set(left.map((found) => found.get('one')))].filter(Boolean).sort(),
+      );
     }),
     { numRuns: 500 },
   );
@@ -60,9 +69,15 @@ test('sets of refs behave as sets', () => {
   fc.assert(
     fc.property(refs, refs, (one, other) => {
       const [first, second] = [new Set(one), new Set(other)];
-      assert.deepEqual([...intersect(one, other)], [...first.intersection(second)].sort((a, b) => a - b));
+      assert.deepEqual(
+        [...intersect(one, other)],
+        [...first.intersection(second)].sort((a, b) => a - b),
+      );
       assert.deepEqual([...subtract(one, other)], [...first.difference(second)]);
-      assert.deepEqual([...unite([one, other], 201)], [...first.union(second)].sort((a, b) => a - b));
+      assert.deepEqual(
+        [...unite([one, other], 201)],
+        [...first.union(second)].sort((a, b) => a - b),
+      );
     }),
   );
 });

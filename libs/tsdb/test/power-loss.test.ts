@@ -23,9 +23,9 @@ class Disk {
       }
       return file;
     },
-    write: (file, bytes, offset, length, position, done) => {
-      if (this.failure) done(this.failure, 0);
-      else fs.write(file, bytes, offset, length, position, done);
+    writeSync: (file, bytes, offset, length) => {
+      if (this.failure) throw this.failure;
+      return fs.writeSync(file, bytes, offset, length);
     },
     fdatasync: (file, done) => {
       const sync = (): void => {

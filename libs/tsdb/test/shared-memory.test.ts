@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { SampleBuffer } from '@plinth/prometheus-model';
+import { beginChange, recordAt } from '../src/head/head-memory.ts';
+import { HeadReader } from '../src/head/head-reader.ts';
+import { PagePublisher } from '../src/head/page-publisher.ts';
 import { type Database } from '../src/index.ts';
 import { openDatabase, refOf, TemporaryDirectory } from './database-fixture.ts';
 
@@ -9,7 +13,11 @@ const stepMs = 15_000;
 const queryThread = new URL('./query-thread.ts', import.meta.url);
 const tailThread = new URL('./tail-thread.ts', import.meta.url);
 
-async function startReader(database: Database, acknowledged: SharedArrayBuffer, script: URL): Promise<Worker> {
+async function startReader(
+  database: Database,
+  acknowledged: SharedArrayBuffer,
+  script: URL,
+): Promise<Worker> {
   const share = database.share();
   const worker = new Worker(script, {
     workerData: { share, acknowledged, stepMs },
@@ -25,7 +33,10 @@ test('threads that read while another one writes see whole samples, and all that
   const database = await openDatabase(directory.path, { windowMs: stepMs * 400 }, { queryMsMax: 4000 });
   const acknowledged = new SharedArrayBuffer(12);
   const counts = new Int32Array(acknowledged);
-  const readers = [await startReader(database, acknowledged, queryThread), await startReader(database, acknowledged, queryThread)];
+  const readers = [
+    await startReader(database, acknowledged, queryThread),
+    await startReader(database, acknowledged, queryThread),
+  ];
   const answers = readers.map((worker) => once(worker, 'message'));
   const refs: { ref: number; i: number }[] = [];
   const addSeries = (i: number, begun: number): void => {
@@ -78,4 +89,15 @@ test('samples that are read while their slot goes to another series are read aga
   assert.equal(answer.found, undefined);
   assert.ok(answer.reads > 1000, `only ${answer.reads} reads`);
   await database.close();
+});
+
+test('a record that is never whole again is reported, not waited for without end', () => {
+  const publisher = new PagePublisher(() => undefined);
+  publisher.allocate('series');
+  beginChange(publisher.memory.recordsOf(0), recordAt(0));
+  const reader = new HeadReader(publisher.memory, () => undefined);
+  assert.throws(
+    () => reader.read(0, publisher.memory.sealed, new SampleBuffer(), 0, 1),
+    /has stopped in the middle/,
+  );
 });

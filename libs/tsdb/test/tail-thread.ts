@@ -28,9 +28,11 @@ function fault(): string | undefined {
       const first = Math.max(0, last - 40);
       for (let at = 0; at < buffer.count; at++) {
         const found = `${buffer.timestamps[at]}:${buffer.values[at]}`;
-        if (found !== `${first + at}:${i * 1e9 + first + at}`) return `series ${i} from ${first}: number ${at} is ${found}`;
+        if (found !== `${first + at}:${i * 1e9 + first + at}`)
+          return `series ${i} from ${first}: number ${at} is ${found}`;
       }
-      if (first + buffer.count <= last) return `series ${i} ends at ${first + buffer.count}, ${last} was acknowledged`;
+      if (first + buffer.count <= last)
+        return `series ${i} ends at ${first + buffer.count}, ${last} was acknowledged`;
     }
   }
   return undefined;

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKernel, systemClock, systemRandom } from '@plinth/kernel';
+import { telemetryCapability } from '@plinth/telemetry';
 import { workspaceCapability } from '@plinth/workspace';
 
 /** A control plane that was started to be described. */
@@ -25,7 +26,7 @@ export async function withControlPlane<T>(work: (plane: ControlPlane) => Promise
       port: 0,
       host: '127.0.0.1',
       version: '0.1.0',
-      capabilities: [workspaceCapability],
+      capabilities: [workspaceCapability, telemetryCapability],
       clock: systemClock,
       random: systemRandom,
       onFault: (what, error) => process.stderr.write(`${what}: ${String(error)}\n`),

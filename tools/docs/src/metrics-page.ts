@@ -14,6 +14,7 @@ const areas: readonly (readonly [prefix: string, title: string])[] = [
   ['workqueue_', 'Work queues'],
   ['plinth_workqueue_', 'Work queues'],
   ['controller_runtime_', 'Controllers'],
+  ['prometheus_', 'Telemetry'],
   ['plinth_', 'Controllers'],
 ];
 

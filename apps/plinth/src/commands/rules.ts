@@ -9,6 +9,7 @@ import {
   runUnitTests,
   type UnitTestFile,
 } from '@plinth/prometheus-rules';
+import { parse } from 'yaml';
 import { ApiClient } from '../api/api-client.ts';
 import { memberOf, textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
@@ -18,7 +19,7 @@ import type { Terminal } from '../cli/terminal.ts';
 
 type Action = (invocation: Invocation, files: readonly string[]) => Promise<number> | number;
 
-const actions: Readonly<Record<string, Action>> = { check, test, backtest };
+const actions: Readonly<Record<string, Action>> = { check, test, backtest, apply };
 
 /** Checks, tests and backtests rules of Prometheus. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -89,6 +90,49 @@ function rulesOf(unit: UnitTestFile, directory: string, terminal: Terminal): Rul
     if (found.length === 0) terminal.note(`  WARNING: no file match pattern ${pattern}`);
     return found.flatMap((path) => readRuleFile(readFileSync(path, 'utf8'), path));
   });
+}
+
+/** Makes PrometheusRules of rule files; a manifest is for kubectl. */
+async function apply(invocation: Invocation, files: readonly string[]): Promise<number> {
+  const { terminal } = invocation;
+  const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
+  const namespace = valueOf(invocation, 'namespace') ?? client.namespace;
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    readRuleFile(text, file);
+    const content: unknown = parse(text);
+    if (memberOf(content, 'kind') !== undefined) {
+      throw new UsageFailure(`${file} is a manifest`, `write kubectl apply -f ${file}`);
+    }
+    const name = nameOf(file);
+    const path = `/apis/monitoring.coreos.com/v1/namespaces/${encodeURIComponent(namespace)}/prometheusrules/${name}`;
+    const { body } = await client.json(`${path}?fieldManager=plinth-rules`, {
+      method: 'PATCH',
+      contentType: 'application/apply-patch+yaml',
+      body: JSON.stringify({
+        apiVersion: 'monitoring.coreos.com/v1',
+        kind: 'PrometheusRule',
+        metadata: { name, namespace },
+        spec: { groups: memberOf(content, 'groups') ?? [] },
+      }),
+    });
+    if (terminal.json) terminal.data(body);
+    else terminal.line(`${terminal.paint('green', '✓')} PrometheusRule/${name} in ${namespace}`);
+  }
+  return 0;
+}
+
+/** The name of an object that a file stands for. */
+function nameOf(file: string): string {
+  const name = basename(file)
+    .replace(/\.ya?ml$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 63);
+  if (name === '')
+    throw new UsageFailure(`${file} names no object`, 'give the file a name of letters and digits');
+  return name;
 }
 
 async function backtest(invocation: Invocation, files: readonly string[]): Promise<number> {

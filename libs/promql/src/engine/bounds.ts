@@ -6,6 +6,7 @@
  * @param firstMs - first instant.
  * @param stepMs - distance of the instants; 0 when all are the same.
  * @param bounds - the result, one for each instant.
+ * @param instants - how many there are.
  */
 export function fillBounds(
   timestamps: ArrayLike<number>,
@@ -13,11 +14,12 @@ export function fillBounds(
   firstMs: number,
   stepMs: number,
   bounds: Int32Array,
+  instants: number = bounds.length,
 ): void {
   let bound = 0;
   let stride = 0;
   let instant = firstMs;
-  for (let step = 0; step < bounds.length; step++, instant += stepMs) {
+  for (let step = 0; step < instants; step++, instant += stepMs) {
     let next = bound + stride;
     const isGuessed =
       next <= count &&

@@ -1,68 +1,17 @@
-import type { FunctionCall, VectorFunction } from '../functions/function-call.ts';
+import type { VectorFunction } from '../functions/function-call.ts';
 import { functionImplementations } from '../functions/implementations.ts';
-import type { TextRange } from '../syntax/expression.ts';
 import { streamAbsent } from './absence.ts';
 import { sortInRangeQuery } from './annotation-texts.ts';
-import type { Annotations } from './annotations.ts';
-import { type Column, type ColumnPool, float } from './column.ts';
+import { type Column, float } from './column.ts';
+import { EvaluatedCall } from './evaluated-call.ts';
 import type { Evaluator, Sink } from './evaluator.ts';
 import { streamInfo } from './info.ts';
-import type { Interruption } from './interruption.ts';
 import { joinLabels, replaceLabels } from './label-functions.ts';
 import { mergeEqualSeries } from './merge.ts';
 import type { PlanNode, PlannedCall } from './plan.ts';
 import { streamRangeCall } from './range-call.ts';
 import type { Scope } from './scope.ts';
-import type { Steps } from './steps.ts';
 import { streamTimestamps } from './timestamps.ts';
-
-/** A call during the evaluation: its scalars are computed, its strings at hand. */
-export class EvaluatedCall implements FunctionCall {
-  readonly name: string;
-  readonly steps: Steps;
-  readonly argumentRanges: readonly TextRange[];
-  readonly annotations: Annotations;
-  readonly columns: ColumnPool;
-  readonly #interruption: Interruption;
-  readonly #node: PlannedCall;
-  readonly #scalars: readonly (Float64Array | undefined)[];
-
-  constructor(evaluator: Evaluator, node: PlannedCall, scope: Scope) {
-    this.name = node.function.name;
-    this.steps = scope.steps;
-    this.argumentRanges = node.arguments.map(({ range }) => range);
-    this.annotations = evaluator.settings.annotations;
-    this.columns = scope.columns;
-    this.#interruption = evaluator.settings.interruption;
-    this.#node = node;
-    this.#scalars = node.arguments.map((argument) =>
-      argument.type === 'scalar' ? evaluator.scalar(argument, scope) : undefined,
-    );
-  }
-
-  get argumentsRange(): TextRange {
-    const first = this.argumentRanges[0] ?? this.#node.range;
-    return { start: first.start, end: this.argumentRanges.at(-1)?.end ?? first.end };
-  }
-
-  worked(samples: number): void {
-    this.#interruption.worked(samples);
-  }
-
-  scalar(index: number): Float64Array {
-    const values = this.#scalars[index];
-    if (!values) throw new TypeError(`argument ${index} of ${this.name} is no scalar`);
-    return values;
-  }
-
-  string(index: number): string {
-    const argument = this.#node.arguments[index];
-    if (argument?.kind !== 'string') {
-      throw new TypeError(`argument ${index} of ${this.name} is no string`);
-    }
-    return argument.value;
-  }
-}
 
 const sortFunctions: ReadonlySet<string> = new Set([
   'sort',

@@ -17,9 +17,10 @@ export class Column {
   /** Sparse, by step; there only when the series has histograms. */
   histograms: (FloatHistogram | undefined)[] | undefined;
 
-  constructor(steps: number) {
-    this.values = new Float64Array(steps);
-    this.kinds = new Uint8Array(steps);
+  /** @param values - one for each step. @param kinds - as many, all `absent`. */
+  constructor(values: Float64Array<ArrayBuffer>, kinds: Uint8Array<ArrayBuffer>) {
+    this.values = values;
+    this.kinds = kinds;
   }
 
   get steps(): number {
@@ -78,6 +79,8 @@ export class Column {
 export class ColumnPool {
   readonly steps: number;
   readonly #free: Column[] = [];
+  /** How many columns are made at once: most queries need a few, and many small arrays cost more than a large one. */
+  #batch = 1;
 
   constructor(steps: number) {
     this.steps = steps;
@@ -85,8 +88,7 @@ export class ColumnPool {
 
   /** An empty column. */
   take(): Column {
-    const column = this.#free.pop();
-    if (!column) return new Column(this.steps);
+    const column = this.#free.pop() ?? this.#create();
     column.clear();
     return column;
   }
@@ -94,4 +96,24 @@ export class ColumnPool {
   give(column: Column): void {
     this.#free.push(column);
   }
+
+  #create(): Column {
+    const { steps } = this;
+    const values = new Float64Array(this.#batch * steps);
+    const kinds = new Uint8Array(this.#batch * steps);
+    const columns = Array.from({ length: this.#batch }, (_, i) => {
+      const [from, to] = [i * steps, (i + 1) * steps];
+      return new Column(values.subarray(from, to), kinds.subarray(from, to));
+    });
+    const isSmall = this.#batch * 2 * steps <= batchSamplesMax;
+    if (isSmall) this.#batch = Math.min(this.#batch * 2, batchMax);
+    const [first, ...others] = columns;
+    this.#free.push(...others);
+    return first ?? new Column(values, kinds);
+  }
 }
+
+/** Columns made at once. From 64 on, more make no difference. */
+const batchMax = 64;
+/** Values of the columns made at once: what is allocated and then not used stays below a megabyte. */
+const batchSamplesMax = 131_072;

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '@plinth/prometheus-model';
 import { extendedEnds } from '../functions/extended-rate.ts';
-import { type Column, float } from './column.ts';
+import { absent, type Column, float } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
 import { withNamesRemoved } from './merge.ts';
 import type { PlanNode, PlannedMatrixSelector, PlannedSubquery } from './plan.ts';
@@ -55,38 +55,51 @@ function sorted(series: readonly MatrixSeries[]): readonly MatrixSeries[] {
   return [...series].sort((one, other) => one.labels.compare(other.labels));
 }
 
-/** Only the steps that have values. Series that have one at every step share the times. */
+/** Only the steps that have values. Where these are a run of floats, nothing is copied, and the times are shared. */
 function compact(columns: readonly Column[], steps: Steps): readonly MatrixSeries[] {
-  const allTimes = Float64Array.from({ length: steps.count }, (_, step) => steps.at(step));
+  const times = Float64Array.from({ length: steps.count }, (_, step) => steps.at(step));
   return columns.map((column) => {
     const { kinds, values, labels } = column;
-    let floats = 0;
-    for (let step = 0; step < kinds.length; step++) if (kinds[step] === float) floats++;
-    if (floats === steps.count) {
-      const none = { histogramTimestamps: [], histograms: [] };
-      return { labels, timestamps: allTimes, values, ...none };
+    const first = kinds.findIndex((kind) => kind !== absent);
+    const end = kinds.findLastIndex((kind) => kind !== absent) + 1;
+    for (let step = first; step < end; step++) {
+      if (kinds[step] !== float) return scattered(column, times);
     }
-    const series = {
+    const isWhole = end - Math.max(0, first) === times.length;
+    return {
       labels,
-      timestamps: new Float64Array(floats),
-      values: new Float64Array(floats),
-      histogramTimestamps: new Array<number>(),
-      histograms: new Array<FloatHistogram>(),
+      timestamps: isWhole ? times : times.subarray(first, end),
+      values: values.subarray(first, end),
+      histogramTimestamps: [],
+      histograms: [],
     };
-    let at = 0;
-    for (let step = 0; step < kinds.length; step++) {
-      if (kinds[step] === float) {
-        series.timestamps[at] = steps.at(step);
-        series.values[at++] = values[step] ?? 0;
-        continue;
-      }
-      const value = column.histogramAt(step);
-      if (!value) continue;
-      series.histogramTimestamps.push(steps.at(step));
-      series.histograms.push(value);
-    }
-    return series;
   });
+}
+
+/** A series with gaps or histograms. */
+function scattered(column: Column, times: Float64Array): MatrixSeries {
+  const timestamps: number[] = [];
+  const values: number[] = [];
+  const histogramTimestamps: number[] = [];
+  const histograms: FloatHistogram[] = [];
+  for (const [step, kind] of column.kinds.entries()) {
+    const timeMs = times[step] ?? 0;
+    const value = column.histogramAt(step);
+    if (kind === float) {
+      timestamps.push(timeMs);
+      values.push(column.values[step] ?? 0);
+    } else if (value) {
+      histogramTimestamps.push(timeMs);
+      histograms.push(value);
+    }
+  }
+  return {
+    labels: column.labels,
+    timestamps: Float64Array.from(timestamps),
+    values: Float64Array.from(values),
+    histogramTimestamps,
+    histograms,
+  };
 }
 
 function matrixOf(evaluator: Evaluator, node: PlanNode, scope: Scope): readonly MatrixSeries[] {

@@ -49,7 +49,8 @@ export interface MatrixResult {
   readonly series: readonly MatrixSeries[];
 }
 
-/** The samples of one series: floats and histograms, each in order of time, in milliseconds. Arrays of several series may be shared. */
+/** The samples of one series: floats and histograms, each in order of time, in milliseconds. Arrays may be shared, or parts of
+ * larger ones. */
 export interface MatrixSeries {
   readonly labels: Labels;
   readonly timestamps: Float64Array;

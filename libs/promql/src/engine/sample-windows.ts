@@ -24,6 +24,8 @@ export class SampleWindows implements Windows {
   readonly #stepMs: number;
   readonly #beforeMs: number;
   readonly #afterMs: number;
+  /** How many steps earlier a window ends where that of a step begins; infinity when none does. */
+  readonly #stepsToStart: number;
   #hadHistograms = false;
 
   /** @param lookbackMs - how far extended windows reach beyond their ends. */
@@ -39,6 +41,8 @@ export class SampleWindows implements Windows {
     this.#stepMs = shape.atMs === undefined ? steps.stepMs : 0;
     this.#beforeMs = shape.rangeMs + (shape.extension ? lookbackMs : 0);
     this.#afterMs = shape.extension === 'smoothed' ? lookbackMs : 0;
+    const stepsToStart = (this.#beforeMs + this.#afterMs) / this.#stepMs;
+    this.#stepsToStart = Number.isInteger(stepsToStart) ? stepsToStart : Number.POSITIVE_INFINITY;
   }
 
   endMs(step: number): number {
@@ -59,7 +63,9 @@ export class SampleWindows implements Windows {
 
   #fill(times: Float64Array, count: number, from: Int32Array, to: Int32Array): void {
     const end = this.#firstEndMs;
-    fillBounds(times, count, end - this.#beforeMs, this.#stepMs, from);
+    const stepsToStart = Math.min(this.#stepsToStart, from.length);
     fillBounds(times, count, end + this.#afterMs, this.#stepMs, to);
+    fillBounds(times, count, end - this.#beforeMs, this.#stepMs, from, stepsToStart);
+    for (let step = stepsToStart; step < from.length; step++) from[step] = to[step - stepsToStart] ?? 0;
   }
 }

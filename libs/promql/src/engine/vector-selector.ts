@@ -63,8 +63,10 @@ export class Lookup {
 
   /** Sets the steps of the column that have a value. */
   fill(buffer: SampleBuffer, column: Column): void {
-    if (buffer.histograms.length === 0 && buffer.staleAt.length === 0) {
-      return this.#fillFloats(buffer, column);
+    if (buffer.histograms.length === 0) {
+      this.#fillFloats(buffer, column);
+      if (buffer.staleAt.length > 0) this.#removeEnded(buffer, column);
+      return;
     }
     this.forEach(
       buffer,
@@ -86,6 +88,16 @@ export class Lookup {
       if (index < 0 || (timestamps[index] ?? 0) <= oldest) continue;
       kinds[step] = float;
       results[step] = values[index] ?? 0;
+    }
+  }
+
+  /** Takes away what is from before the last end of the series. */
+  #removeEnded({ timestamps, staleAt }: SampleBuffer, column: Column): void {
+    const marks = this.#marks;
+    fillBounds(staleAt, staleAt.length, this.#firstMs, this.#stepMs, marks);
+    for (let step = 0; step < marks.length; step++) {
+      const endMs = staleAt[(marks[step] ?? 0) - 1] ?? Number.NEGATIVE_INFINITY;
+      if (endMs >= (timestamps[(this.#floats[step] ?? 0) - 1] ?? 0)) column.remove(step);
     }
   }
 

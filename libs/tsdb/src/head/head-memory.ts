@@ -9,8 +9,9 @@
  * Series. A record and the bytes of its labels are written first, then the number of series is raised (Atomics), so that a
  * reader finds all series below that number complete.
  *
- * Samples. The open chunk of a series lies in a slot as columns of numbers. A sample is written behind the others, then the
- * count in the record is raised (Atomics): what lies below the count does not change while the slot belongs to the chunk.
+ * Samples. The open chunk of a series lies in a slot as columns of numbers. Samples of a batch are written behind the others;
+ * then comes a barrier (an atomic addition), then the counts in the records are raised, which readers load with Atomics:
+ * what lies below the count does not change while the slot belongs to the chunk.
  * The slot is used again once the chunk is full. All such changes of a record (a chunk sealed, a slot given or taken, a
  * chain extended) happen between two steps of its version: odd while it changes, even when it is whole. A reader takes
  * the version, reads record and slot, and reads the version again with an atomic addition of 0, which no earlier read may
@@ -46,6 +47,8 @@ export const recordField = {
 export const controlField = {
   /** How many series there are, dead ones too. */
   seriesCount: 0,
+  /** Batches that were written: adding to it is the barrier between samples and counts. */
+  batches: 1,
 } as const;
 
 const recordShift = 4;
@@ -57,7 +60,10 @@ const keyPageMask = (1 << keyPageShift) - 1;
 const openPageShift = 8;
 const openPageMask = (1 << openPageShift) - 1;
 
-/** Samples of a chunk. Measured: see the decision on the time-series database. */
+/**
+ * Samples of a chunk, a multiple of 8. With 120 sealed chunks take 15 % more bytes and reading a fifth more time; with 480
+ * the open chunks take twice the memory, which is more than the sealed ones of a window.
+ */
 export const chunkCapacity = 240;
 
 /** Words in a page of keys; a key does not cross pages. */
@@ -192,9 +198,13 @@ export function keyAt(word: number): number {
   return word & keyPageMask;
 }
 
-/** Index of a sample of a slot in its page. */
+/**
+ * Index of a sample of a slot in its page. Samples lie in tiles of 8: the first tile of all slots, then the second of all, and
+ * so on, because most writes go to the same place of one series after the other. With whole slots one behind the other each
+ * of them would touch two memory pages of its own; ingest takes about a tenth more time then.
+ */
 export function sampleAt(slot: number, index: number): number {
-  return (slot & openPageMask) * chunkCapacity + index;
+  return ((index >>> 3) << (openPageShift + 3)) | ((slot & openPageMask) << 3) | (index & 7);
 }
 
 /** Makes the version odd: the record is not whole. */

@@ -24,6 +24,8 @@ export class HeadReader {
   readonly #sealed = { page: 0, offset: 0 };
   readonly #histograms = { page: 0, offset: 0 };
   readonly #late = { page: 0, offset: 0 };
+  /** The open chunk of the record that is read. */
+  readonly #open = { slot: 0, count: 0, base: 0, lastMs: 0 };
   /** Samples of the open chunk, until it is known that they are whole. */
   readonly #newest = new SampleBuffer();
 
@@ -38,7 +40,7 @@ export class HeadReader {
    * @param pages - what the query saw when it began; chunks that were sealed since are found too.
    */
   read(ref: number, pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
-    this.#readWhole(ref, startMs, endMs);
+    this.#readWhole(ref, startMs, endMs, true);
     if (this.#late.page === 0) {
       this.#readInOrder(pages, into, startMs, endMs);
       return;
@@ -49,10 +51,11 @@ export class HeadReader {
 
   /** Whether a series may have samples in a range: its chunks tell, but for the ends of the range. */
   mayHave(ref: number, pages: SealedPages, startMs: number, endMs: number): boolean {
-    this.#readWhole(ref, startMs, endMs);
-    const newest = this.#newest;
-    if (newest.count > 0 || newest.staleAt.length > 0 || this.#late.page !== 0) return true;
+    this.#readWhole(ref, startMs, endMs, false);
+    const { count, base, lastMs } = this.#open;
     return (
+      (count > 0 && base <= endMs && lastMs >= startMs) ||
+      this.#late.page !== 0 ||
       this.#chunksOf(this.#sealed, pages, startMs, endMs).length > 0 ||
       this.#chunksOf(this.#histograms, pages, startMs, endMs).length > 0
     );
@@ -64,31 +67,39 @@ export class HeadReader {
     if (this.#histograms.page !== 0) this.#readChain(this.#histograms, pages, into, startMs, endMs);
   }
 
-  /** Reads the record and the open chunk as they were at one moment. */
-  #readWhole(ref: number, startMs: number, endMs: number): void {
+  /** Reads the record and, where it is wanted, the open chunk as they were at one moment. */
+  #readWhole(ref: number, startMs: number, endMs: number, copies: boolean): void {
     const records = this.#memory.recordsOf(ref);
     const at = recordAt(ref) + recordField.version;
     for (;;) {
-      const version = Atomics.load(records, at);
-      if ((version & 1) !== 0) continue;
-      this.#readRecord(ref, records, startMs, endMs);
+      const version = evenVersion(records, at);
+      this.#readRecord(ref, records);
+      if (copies) this.#copyOpen(startMs, endMs);
       // An addition, not a load: no read before it may be made after it.
       if (Atomics.add(records, at, 0) === version) return;
     }
   }
 
-  #readRecord(ref: number, records: Int32Array, startMs: number, endMs: number): void {
+  #readRecord(ref: number, records: Int32Array): void {
     const at = recordAt(ref);
     readPlace(records, at + recordField.sealedPage, this.#sealed);
     readPlace(records, at + recordField.histogramPage, this.#histograms);
     readPlace(records, at + recordField.latePage, this.#late);
+    const open = this.#open;
+    open.slot = (records[at + recordField.slot] ?? 0) - 1;
+    open.count = open.slot < 0 ? 0 : Atomics.load(records, at + recordField.count);
+    if (open.count === 0) return;
+    open.base = this.#memory.baseTimesOf(ref)[baseTimeAt(ref)] ?? 0;
+    if (!this.#memory.hasOpenPageOf(open.slot)) this.#catchUp();
+    open.lastMs =
+      open.base + (this.#memory.openPageOf(open.slot).deltas[sampleAt(open.slot, open.count - 1)] ?? 0);
+  }
+
+  #copyOpen(startMs: number, endMs: number): void {
     const newest = this.#newest;
     newest.clear();
-    const count = Atomics.load(records, at + recordField.count);
-    const slot = (records[at + recordField.slot] ?? 0) - 1;
-    const base = this.#memory.baseTimesOf(ref)[baseTimeAt(ref)] ?? 0;
-    if (count === 0 || slot < 0 || base > endMs) return;
-    if (!this.#memory.hasOpenPageOf(slot)) this.#catchUp();
+    const { slot, count, base } = this.#open;
+    if (count === 0 || base > endMs) return;
     const { deltas, values, valueWords } = this.#memory.openPageOf(slot);
     const { timestamps, values: target } = newest;
     let next = 0;
@@ -156,6 +167,20 @@ export class HeadReader {
     this.#catchUp();
     return this.#memory.sealed.get(page);
   }
+}
+
+/** How often a version is looked at before this thread sleeps in between, and how often it sleeps for a millisecond. */
+const looksMax = 1000;
+const sleepsMax = 1000;
+
+/** The version, once the record is whole. @throws when the thread that writes was ended in the middle of a change. */
+function evenVersion(records: Int32Array, at: number): number {
+  for (let look = 0; look < looksMax + sleepsMax; look++) {
+    const version = Atomics.load(records, at);
+    if ((version & 1) === 0) return version;
+    if (look >= looksMax) Atomics.wait(records, at, version, 1);
+  }
+  throw new Error('read samples: the thread that writes has stopped in the middle of a change');
 }
 
 function readPlace(records: Int32Array, at: number, place: { page: number; offset: number }): void {

@@ -260,6 +260,7 @@ export class Head {
       }
       taken++;
     }
+    open.publish(refs, taken);
     batch.count = taken;
     this.maxTime = latest;
   }

@@ -1,3 +1,5 @@
+import { keyPageWords } from './head-memory.ts';
+
 /** Bounds of one database. */
 export interface HeadLimits {
   /** Series in the head; 0 for no limit. */
@@ -16,6 +18,19 @@ export interface HeadLimits {
   readonly futureMs: number;
   /** Length of the windows of time that chunks do not cross, and of the shortest blocks. */
   readonly windowMs: number;
+}
+
+/** @throws RangeError when bounds are beyond what the memory of the head is made for. */
+export function checkLimits({ labelsBytesMax, windowMs, outOfOrderWindowMs }: HeadLimits): void {
+  if (!(labelsBytesMax > 0 && labelsBytesMax <= keyPageWords * 2)) {
+    throw new RangeError(`labelsBytesMax: ${labelsBytesMax}, expected 1 to ${keyPageWords * 2}`);
+  }
+  // Times in an open chunk are 32 bits.
+  if (!(Number.isInteger(windowMs) && windowMs > 0 && windowMs < 2 ** 31)) {
+    throw new RangeError(`windowMs: ${windowMs}, expected 1 to ${2 ** 31 - 1}`);
+  }
+  if (!(outOfOrderWindowMs >= 0))
+    throw new RangeError(`outOfOrderWindowMs: ${outOfOrderWindowMs}, expected 0 or more`);
 }
 
 /** Upstream's where it has them; sizes are generous and only keep a broken sender from harm. */

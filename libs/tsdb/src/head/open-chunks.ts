@@ -3,6 +3,7 @@ import {
   baseTimeAt,
   beginChange,
   chunkCapacity,
+  controlField,
   endChange,
   type HeadMemory,
   pageCountFor,
@@ -49,7 +50,7 @@ export class OpenChunks {
     this.#windowMs = windowMs;
   }
 
-  /** Adds a sample that is newer than all of its series and lies before the end of the open chunk. */
+  /** Adds a sample that is newer than all of its series and lies before the end of the open chunk; see `publish`. */
   push(ref: number, timestampMs: number, value: number, low: number, high: number): void {
     const memory = this.#memory;
     const slot = (this.#slots[ref] ?? 0) - 1;
@@ -68,8 +69,18 @@ export class OpenChunks {
     }
     this.lastTimes[ref] = timestampMs;
     this.#counts[ref] = count + 1;
-    Atomics.store(memory.recordsOf(ref), recordAt(ref) + recordField.count, count + 1);
     if (count + 1 >= (this.#targets[ref] ?? 0)) this.seal(ref);
+  }
+
+  /** Lets readers see what was pushed to the series of a batch. */
+  publish(refs: Int32Array, count: number): void {
+    const memory = this.#memory;
+    // All samples come before all counts. One barrier for each batch, since one for each sample takes longer than all else.
+    Atomics.add(memory.control, controlField.batches, 1);
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i] ?? 0;
+      memory.recordsOf(ref)[recordAt(ref) + recordField.count] = this.#counts[ref] ?? 0;
+    }
   }
 
   /** Begins a chunk at an instant; the one that is open is sealed. */

@@ -34,7 +34,7 @@ export async function writeHeadSnapshot(
   directory.remove(temporary);
   const file = directory.create(temporary);
   try {
-    await file.write(fileMagic);
+    file.write(fileMagic);
     const records = new RecordBuffer(1 << 20);
     records.begin(recordType.bounds, 1);
     const at = records.reserve(16) >>> 3;
@@ -47,13 +47,15 @@ export async function writeHeadSnapshot(
         if (!head.table.isDead(ref)) refs.push(ref);
       }
       writeSeries(records, head, refs);
-      await file.write(records.written);
+      file.write(records.written);
       records.clear();
+      // Gives other work its turn, and the disk little at a time.
+      await file.sync();
     }
     writeDeleted(records, deleted);
     records.begin(recordType.end, 0);
     records.end();
-    await file.write(records.written);
+    file.write(records.written);
     await file.sync();
   } finally {
     file.close();

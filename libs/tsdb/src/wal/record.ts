@@ -24,7 +24,7 @@ export const recordType = {
 /** One of the kinds of records. */
 export type RecordType = (typeof recordType)[keyof typeof recordType];
 
-export const recordHeaderBytes = 16;
+const recordHeaderBytes = 16;
 
 /** Files begin with it: name of the format and version. */
 export const fileMagic: Uint8Array = new TextEncoder().encode('tsdb-log-0000001');

@@ -156,9 +156,9 @@ export class WriteAheadLog {
     }
     if (!this.#file) {
       this.#file = this.#directory.create(segmentName(this.#segment));
-      await this.#file.write(fileMagic);
+      this.#file.write(fileMagic);
     }
-    await this.#file.write(bytes);
+    this.#file.write(bytes);
     await this.#file.sync();
     this.groupsWritten++;
     this.bytesWritten += bytes.length;
