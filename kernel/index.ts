@@ -34,6 +34,7 @@ export {
   type Source,
   specChanged,
 } from './control/controller.ts';
+export { controllerOnDemand } from './control/controller-on-demand.ts';
 export { conditionsOf } from './control/dead-letter.ts';
 export type { EventRecorder } from './control/events.ts';
 export { type Health, healthOf } from './control/health.ts';

@@ -1,89 +1,66 @@
-import { type CapabilityContext, type CapabilityParts, defineCapability } from '@plinth/kernel';
-import { prometheusProtocol } from './prometheus/prometheus-protocol.ts';
-import { refusing, writeEndpoints } from './prometheus/write-endpoints.ts';
-import { backtestEndpoint } from './rules/backtest-endpoint.ts';
-import { prometheusRuleKind } from './rules/prometheus-rule-kind.ts';
-import { ruleController } from './rules/rule-controller.ts';
-import { alertsAnswer, rulesAnswer } from './rules/rule-lists.ts';
-import { RuleSchedule } from './rules/rule-schedule.ts';
-import { noteOwnMetrics } from './scrape/own-metrics.ts';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import {
+  type CapabilityContext,
+  type CapabilityParts,
+  controllerOnDemand,
+  defineCapability,
+  type HttpProtocol,
+} from '@plinth/kernel';
+import type * as Opening from './open-telemetry.ts';
+import { telemetryGroup } from './prometheus/prefix.ts';
+import { prometheusRuleKind, prometheusRules } from './rules/prometheus-rule-kind.ts';
+import { scrapeConfigKind, scrapeConfigs } from './scrape/scrape-config-kind.ts';
 import { metricsQuery, metricsWrite } from './services.ts';
-import { vectorSample } from './store/plain-sample.ts';
-import { TenantMetrics } from './store/tenant-metrics.ts';
+import { metricsSourceKind, metricsSources } from './source/metrics-source-kind.ts';
+import { processCounts } from './store/telemetry-counts.ts';
 
-/** Metrics: they come in by remote write, are kept in a time-series database, and are asked for in PromQL. */
+/** Metrics: they come in, are kept in a time-series database, and are asked for in PromQL. */
 export const telemetryCapability = defineCapability({
   name: 'telemetry',
   forTenants: true,
-  kinds: [prometheusRuleKind],
-  open: openTelemetry,
+  kinds: [prometheusRuleKind, scrapeConfigKind, metricsSourceKind],
+  open,
 });
 
-function openTelemetry(context: CapabilityContext): CapabilityParts {
-  const { clock, version, services, onFault } = context;
-  const metrics = new TenantMetrics(context);
-  const nowMs = (): number => clock.now();
-  const rules = new RuleSchedule({
-    store: {
-      async evaluate(text, timeMs) {
-        const found = await (await metrics.database()).evaluate(text, timeMs);
-        return found.map(vectorSample);
-      },
-      lastSamples: async (selector, startMs, endMs) =>
-        await (await metrics.database()).lastSamples(selector, startMs, endMs),
-      async append(samples, atMs) {
-        return (await (await metrics.database()).append(samples, atMs)).refusals;
-      },
-    },
-    clock,
-    externalUrl: '',
-    onFault,
-  });
-  services.offer(metricsQuery, {
-    async instant(text, timeMs) {
-      return (await (await metrics.database()).evaluate(text, timeMs)).map(vectorSample);
-    },
-  });
-  services.offer(metricsWrite, {
-    async write(samples) {
-      return await (await metrics.database()).append(samples, clock.now());
-    },
-  });
-  const { processMetrics } = context;
-  const endOwnMetrics = processMetrics && noteOwnMetrics(context, metrics, processMetrics);
+let loaded: typeof Opening | undefined;
+
+/** The code of the capability: a third of the program, which is not loaded before somebody needs it. */
+function opening(): typeof Opening {
+  loaded ??= createRequire(import.meta.url)(
+    fileURLToPath(import.meta.resolve('./open-telemetry.ts')),
+  ) as typeof Opening;
+  return loaded;
+}
+
+function open(context: CapabilityContext): CapabilityParts {
+  let telemetry: Opening.Telemetry | undefined;
+  const needed = (): Opening.Telemetry => (telemetry ??= opening().openTelemetry(context));
+  context.services.offer(metricsQuery, { instant: (text, timeMs) => needed().query.instant(text, timeMs) });
+  context.services.offer(metricsWrite, { write: (samples) => needed().write.write(samples) });
   return {
-    controllers: [ruleController(rules, clock)],
-    protocols: [
-      prometheusProtocol({
-        ask: async (request, signal) => {
-          const database = await metrics.database();
-          return await refusing(() => database.ask(request, signal));
-        },
-        metadata: async () => await (await metrics.database()).metadata(),
-        lists: {
-          '/rules': (query) => rulesAnswer(rules.groups, query),
-          '/alerts': () => alertsAnswer(rules.groups),
-        },
-        writes: [
-          backtestEndpoint({
-            run: async (request) => await (await metrics.database()).backtest(request),
-            nowMs,
-          }),
-          ...writeEndpoints({
-            database: () => metrics.database(),
-            rate: metrics.rate,
-            nowMs,
-          }),
-        ],
-        nowMs,
-        startedAtMs: clock.now(),
-        version,
-      }),
+    // Those of tenants are in them.
+    ...(context.processMetrics ? { metrics: () => processCounts.collect() } : {}),
+    controllers: [
+      controllerOnDemand('prometheusrules', prometheusRules, () => needed().rules),
+      controllerOnDemand('scrapeconfigs', scrapeConfigs, () => needed().scraping),
+      controllerOnDemand('metricssources', metricsSources, () => needed().sources),
     ],
-    async close() {
-      endOwnMetrics?.();
-      await rules.stop();
-      await metrics.close();
+    protocols: [
+      protocolOnDemand('/prometheus', () => needed().prometheus),
+      protocolOnDemand('/otlp', () => needed().otlp),
+    ],
+    close: async () => await telemetry?.close(),
+  };
+}
+
+function protocolOnDemand(prefix: string, needed: () => HttpProtocol): HttpProtocol {
+  return {
+    prefix,
+    group: telemetryGroup,
+    get endpoints() {
+      return needed().endpoints;
     },
+    refuse: (error, request) => needed().refuse(error, request),
   };
 }

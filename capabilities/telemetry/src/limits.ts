@@ -38,3 +38,17 @@ export const scrapeBodyBytesMax = 64 * 1024 * 1024;
 export const scrapeAheadMsMax = 10 * 60_000;
 /** Bytes of a list of targets. */
 export const targetListBytesMax = 16 * 1024 * 1024;
+/** Lists of targets are read so often unless they say otherwise. Spec: Prometheus, http_sd_config, refresh_interval. */
+export const targetListRefreshMs = 60_000;
+/** Series with delta temporality whose sums are kept, in one virtual cluster. */
+export const deltaSeriesMax = 100_000;
+/** How long the sum of a series is kept after its last delta. Spec: deltatocumulative processor, max_stale, is 5 minutes; senders of ours may sleep longer. */
+export const deltaIdleMs = 3_600_000;
+/** Buckets of an exponential histogram that is summed up. Spec: OpenTelemetry SDK, MaxSize. */
+export const deltaBucketsMax = 160;
+/** Bytes that another server may answer with, decompressed: some four million samples. */
+export const sourceAnswerBytesMax = 64 * 1024 * 1024;
+/** Another server is waited for so long unless a source says otherwise. */
+export const sourceTimeoutMs = 10_000;
+/** How often it is looked whether another server can be asked. */
+export const sourceProbeEveryMs = 60_000;

@@ -10,6 +10,8 @@ export function takeThreads(onFault: (what: string, error: unknown) => void): {
   readonly threads: MetricsThreads;
   readonly release: () => Promise<void>;
 } {
+  // What is broken is left to those who still hold it.
+  if (shared?.threads.isBroken) shared = undefined;
   shared ??= { threads: new MetricsThreads(onFault), users: 0 };
   const taken = shared;
   taken.users++;

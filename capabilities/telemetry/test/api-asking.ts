@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import { isObject } from '@plinth/kernel';
 import { Engine } from '@plinth/promql';
 import type { ApiQuestion } from '../src/prometheus/api-exchange.ts';
 import { QueryApi } from '../src/prometheus/query-api.ts';
@@ -48,7 +49,7 @@ export async function ask(
   const withoutTimes = (body: string): string => body.replaceAll(/Time":[\d.e-]+/g, 'Time":0');
   deepEqual([posted.status, withoutTimes(String(posted.body))], [got.status, withoutTimes(String(got.body))]);
   const body = String(got.body);
-  return { status: got.status, body, json: JSON.parse(body) as Record<string, unknown> };
+  return { status: got.status, body, json: objectOf(body) };
 }
 
 /** A clock that goes on by a millisecond whenever it is asked. */
@@ -71,4 +72,10 @@ export async function refusalOf(...asked: Parameters<typeof ask>): Promise<strin
   equal(json['status'], 'error');
   equal('data' in json, false);
   return `${status} ${String(json['errorType'])}: ${String(json['error'])}`;
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value)) throw new Error(`no object: ${text}`);
+  return value;
 }

@@ -78,13 +78,7 @@ export class MemoryMetrics implements MetricsReader {
     }
     const byName = [...counts].map(([name, value]) => ({ name, value })).slice(0, limit);
     return {
-      headStats: {
-        numSeries: this.#series.length,
-        numLabelPairs: 0,
-        chunkCount: 0,
-        minTime: 0,
-        maxTime: 0,
-      },
+      headStats: { numSeries: this.#series.length, numLabelPairs: 0 },
       seriesCountByMetricName: byName,
       labelValueCountByLabelName: [],
       memoryInBytesByLabelName: [],

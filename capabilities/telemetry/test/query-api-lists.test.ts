@@ -110,6 +110,77 @@ describe('labels and series', () => {
   });
 });
 
+/** What `sum by (a) (rate(x{b!="c"}[5m] offset 1m)) / on (a) group_left max_over_time(y[1h:30s] @ end())` is made of. */
+const shownTree = {
+  type: 'binaryExpr',
+  op: '/',
+  lhs: {
+    type: 'aggregation',
+    op: 'sum',
+    expr: {
+      type: 'call',
+      func: { name: 'rate', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
+      args: [
+        {
+          type: 'matrixSelector',
+          name: 'x',
+          range: 300_000,
+          rangeExpr: null,
+          offset: 60_000,
+          offsetExpr: null,
+          matchers: [
+            { name: 'b', value: 'c', type: '!=' },
+            { name: '__name__', value: 'x', type: '=' },
+          ],
+          timestamp: null,
+          startOrEnd: null,
+          anchored: false,
+          smoothed: false,
+        },
+      ],
+    },
+    param: null,
+    grouping: ['a'],
+    without: false,
+  },
+  rhs: {
+    type: 'call',
+    func: { name: 'max_over_time', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
+    args: [
+      {
+        type: 'subquery',
+        expr: {
+          type: 'vectorSelector',
+          name: 'y',
+          offset: 0,
+          offsetExpr: null,
+          matchers: [{ name: '__name__', value: 'y', type: '=' }],
+          timestamp: null,
+          startOrEnd: null,
+          anchored: false,
+          smoothed: false,
+        },
+        range: 3_600_000,
+        rangeExpr: null,
+        offset: 0,
+        offsetExpr: null,
+        step: 30_000,
+        stepExpr: null,
+        timestamp: null,
+        startOrEnd: 'end',
+      },
+    ],
+  },
+  matching: {
+    card: 'many-to-one',
+    labels: ['a'],
+    on: true,
+    include: [],
+    fillValues: { lhs: null, rhs: null },
+  },
+  bool: false,
+};
+
 describe('the other questions', () => {
   test('queries are formatted', async () => {
     equal(await dataOf('format_query', [['query', 'foo+bar']]), 'foo + bar');
@@ -139,75 +210,7 @@ describe('the other questions', () => {
         'sum by (a) (rate(x{b!="c"}[5m] offset 1m)) / on (a) group_left max_over_time(y[1h:30s] @ end())',
       ],
     ]);
-    deepEqual(tree, {
-      type: 'binaryExpr',
-      op: '/',
-      lhs: {
-        type: 'aggregation',
-        op: 'sum',
-        expr: {
-          type: 'call',
-          func: { name: 'rate', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
-          args: [
-            {
-              type: 'matrixSelector',
-              name: 'x',
-              range: 300_000,
-              rangeExpr: null,
-              offset: 60_000,
-              offsetExpr: null,
-              matchers: [
-                { name: 'b', value: 'c', type: '!=' },
-                { name: '__name__', value: 'x', type: '=' },
-              ],
-              timestamp: null,
-              startOrEnd: null,
-              anchored: false,
-              smoothed: false,
-            },
-          ],
-        },
-        param: null,
-        grouping: ['a'],
-        without: false,
-      },
-      rhs: {
-        type: 'call',
-        func: { name: 'max_over_time', argTypes: ['matrix'], variadic: 0, returnType: 'vector' },
-        args: [
-          {
-            type: 'subquery',
-            expr: {
-              type: 'vectorSelector',
-              name: 'y',
-              offset: 0,
-              offsetExpr: null,
-              matchers: [{ name: '__name__', value: 'y', type: '=' }],
-              timestamp: null,
-              startOrEnd: null,
-              anchored: false,
-              smoothed: false,
-            },
-            range: 3_600_000,
-            rangeExpr: null,
-            offset: 0,
-            offsetExpr: null,
-            step: 30_000,
-            stepExpr: null,
-            timestamp: null,
-            startOrEnd: 'end',
-          },
-        ],
-      },
-      matching: {
-        card: 'many-to-one',
-        labels: ['a'],
-        on: true,
-        include: [],
-        fillValues: { lhs: null, rhs: null },
-      },
-      bool: false,
-    });
+    deepEqual(tree, shownTree);
   });
 
   test('the status of the database has lists of a length', async () => {

@@ -11,13 +11,4 @@ export { defaultHeadLimits, type HeadLimits } from './head/limits.ts';
 export type { Refusal, RefusalReason } from './head/refusal.ts';
 export type { NamedCount } from './index/label-index.ts';
 export { type BlockThreadOptions, blockKeepers, serveBlocks } from './threads/block-thread.ts';
-export { ThreadError } from './threads/request-channel.ts';
-export { WriterClient } from './threads/writer-client.ts';
-export type { WriteReply, WriterDatabaseOptions } from './threads/writer-methods.ts';
-export {
-  type DecodeBody,
-  type SampleSink,
-  serveWriter,
-  type WriterThreadOptions,
-} from './threads/writer-thread.ts';
 export type { DamageReport, ReplayReport } from './wal/replay.ts';

@@ -3,8 +3,10 @@ import * as fs from 'node:fs';
 import { test } from 'node:test';
 import { receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { Matcher } from '@plinth/prometheus-model';
-import { attachDatabase, type DatabaseReader, ThreadError, WriterClient } from '../src/index.ts';
+import { attachDatabase, type DatabaseReader } from '../src/index.ts';
+import { ThreadError } from '../src/threads/request-channel.ts';
 import { everything, samplesOf, TemporaryDirectory } from './database-fixture.ts';
+import { WriterClient } from './writer-client.ts';
 
 /** The threads of a program: one that writes, one that keeps blocks. */
 class Threads implements AsyncDisposable {

@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { Labels } from '@plinth/prometheus-model';
-import { blockKeepers, type DecodeBody, serveWriter, type ThreadPort } from '../src/index.ts';
+import { blockKeepers, type ThreadPort } from '../src/index.ts';
+import { type DecodeBody, serveWriter } from './writer-thread.ts';
 
 const { port, blocks } = workerData as { port: ThreadPort; blocks: ThreadPort };
 

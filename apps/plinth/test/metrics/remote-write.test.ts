@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import { telemetryCapability } from '@plinth/telemetry';
-import { textAt } from '../harness/https-client.ts';
+import { at, listAt, textAt } from '../harness/https-client.ts';
 import { makeTenant, tenantClient } from '../harness/tenants.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
@@ -135,7 +135,12 @@ describe('samples by remote write', () => {
       status: 'success',
       data: ['__name__', 'a.b'],
     });
-    match((await ask(server.admin, '/status/tsdb', { limit: '1' })).text, /"numSeries":\d+/);
+    const status = at((await ask(server.admin, '/status/tsdb', { limit: '1' })).json, 'data');
+    ok(Number(at(status, 'headStats', 'numSeries')) > 5);
+    ok(
+      Number(at(status, 'headStats', 'minTime')) <= now && Number(at(status, 'headStats', 'maxTime')) >= now,
+    );
+    equal(listAt(status, 'seriesCountByMetricName').length, 1);
     match((await ask(server.admin, '/status/buildinfo')).text, /"version":"3\.\d+\.\d+"/);
   });
 

@@ -24,6 +24,14 @@ export interface ApiRequest {
   readonly name?: string;
   /** The present, in milliseconds since the epoch. */
   readonly nowMs: number;
+  /** For the status of the database, which only who writes knows of; absent: the head is empty. */
+  readonly headTimes?: HeadTimes | undefined;
+}
+
+/** First and last instant in the head, in milliseconds since the epoch. */
+export interface HeadTimes {
+  readonly minTime: number;
+  readonly maxTime: number;
 }
 
 /** The answer: the body is JSON. */

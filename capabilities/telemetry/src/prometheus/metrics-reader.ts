@@ -17,9 +17,6 @@ export interface DatabaseStatus {
   readonly headStats: {
     readonly numSeries: number;
     readonly numLabelPairs: number;
-    readonly chunkCount: number;
-    readonly minTime: number;
-    readonly maxTime: number;
   };
   readonly seriesCountByMetricName: readonly Cardinality[];
   readonly labelValueCountByLabelName: readonly Cardinality[];
@@ -36,6 +33,8 @@ export interface MetricMetadata {
 
 /** Series that can be read, with their labels. Results are in order, and complete. */
 export interface MetricsReader extends Queryable {
+  /** What is missing, and why. */
+  readonly warnings?: readonly string[];
   /** @param matchers - none: of all series. */
   labelNames(matchers: readonly Matcher[], range: TimeRange): readonly string[];
   labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): readonly string[];

@@ -67,7 +67,7 @@ export function prometheusProtocol(options: PrometheusProtocolOptions): HttpProt
       ...Object.entries(options.lists).map(([path, answer]) => list(path, answer)),
       ...options.writes,
     ],
-    refuse: (error, { path }) => (path === `${root}/write` ? textRefusal(error) : refusal(error)),
+    refuse: (error, { path }) => (path.endsWith(`${root}/write`) ? textRefusal(error) : refusal(error)),
   };
 }
 

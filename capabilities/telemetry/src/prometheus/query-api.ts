@@ -15,7 +15,7 @@ import {
 } from '@plinth/promql';
 import { queryTimeoutMs } from '../limits.ts';
 import { ApiError, errorBody, invalidParameter } from './api-error.ts';
-import type { ApiReply, ApiRequest } from './api-exchange.ts';
+import type { ApiReply, ApiRequest, HeadTimes } from './api-exchange.ts';
 import { labelNameOf } from './label-name.ts';
 import type { MetricsReader, TimeRange } from './metrics-reader.ts';
 import { allTime, asMatchParameter, Parameters } from './parameters.ts';
@@ -69,7 +69,8 @@ export class QueryApi {
         warnings = [],
         infos = [],
       } = await this.#answer(reader, request, parameters, cancellation);
-      return { status: 200, body: `{"status":"success","data":${data}${annotations(warnings, infos)}}` };
+      const all = [...(reader.warnings ?? []), ...warnings];
+      return { status: 200, body: `{"status":"success","data":${data}${annotations(all, infos)}}` };
     } catch (error) {
       const known = apiErrorOf(error);
       return { status: known.status, body: errorBody(known.type, known.message) };
@@ -100,7 +101,7 @@ export class QueryApi {
       case 'series':
         return series(reader, parameters);
       case 'tsdb_status':
-        return status(reader, parameters);
+        return status(reader, parameters, request.headTimes);
     }
   }
 
@@ -302,10 +303,11 @@ function series(reader: MetricsReader, parameters: Parameters): Answer {
   );
 }
 
-function status(reader: MetricsReader, parameters: Parameters): Answer {
+function status(reader: MetricsReader, parameters: Parameters, headTimes: HeadTimes | undefined): Answer {
   const text = parameters.text('limit');
   const limit = text === '' ? 10 : /^[+-]?\d+$/.test(text) ? Number(text) : 0;
   if (limit < 1) throw new ApiError('bad_data', 'limit must be a positive number');
   if (limit > statusLimitMax) throw new ApiError('bad_data', `limit must not exceed ${statusLimitMax}`);
-  return { data: JSON.stringify(reader.status(limit)) };
+  const { headStats, ...lists } = reader.status(limit);
+  return { data: JSON.stringify({ headStats: { ...headStats, ...headTimes }, ...lists }) };
 }

@@ -1,4 +1,5 @@
 import type { HttpReply, StatusError } from '@plinth/kernel';
+import { writtenHeaders } from '@plinth/remote-write';
 import { type ApiErrorType, errorBody } from './api-error.ts';
 
 const types: Readonly<Record<number, ApiErrorType>> = {
@@ -23,7 +24,12 @@ export function refusal({ code, message }: StatusError): HttpReply {
   };
 }
 
-/** The same for senders of samples, which read text. */
+/** The same for senders of samples, which read text, and headers that say that nothing was written. */
 export function textRefusal({ code, message }: StatusError): HttpReply {
-  return { status: code, contentType: 'text/plain; charset=utf-8', body: `${message}\n` };
+  return {
+    status: code,
+    contentType: 'text/plain; charset=utf-8',
+    headers: writtenHeaders({ samples: 0, histograms: 0, exemplars: 0 }),
+    body: `${message}\n`,
+  };
 }

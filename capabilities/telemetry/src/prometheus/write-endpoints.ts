@@ -3,6 +3,7 @@ import type { Matcher } from '@plinth/prometheus-model';
 import { negotiateWrite, writeResponse } from '@plinth/remote-write';
 import { writeBodyBytesMax } from '../limits.ts';
 import { Refusal } from '../refusal-error.ts';
+import { sentSamples } from '../store/sample-batch.ts';
 import type { SampleRate } from '../store/sample-rate.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
 import { ApiError, errorBody } from './api-error.ts';
@@ -63,7 +64,7 @@ async function remoteWrite(options: WriteEndpointsOptions, request: HttpRequest)
   // Small bodies lie in a pool that others use too.
   const own = new Uint8Array(body);
   const outcome = await refusing(() => database.remoteWrite(own, negotiated.version, options.nowMs()));
-  options.rate.charge(outcome.samples + outcome.histograms);
+  options.rate.charge(sentSamples(outcome));
   const {
     status,
     headers: written,
@@ -104,6 +105,7 @@ function partsOf(
 const reasons: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
   429: 'TooManyRequests',
   503: 'ServiceUnavailable',
 };

@@ -1,7 +1,9 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type Column, defineKind, enumOf, type KubeObject, listMapOf, mapOf, Type } from '@plinth/kernel';
 import type { Static } from 'typebox';
 import { durationField } from '../duration-field.ts';
-import { ruleErrors } from './validate-rules.ts';
+import type * as Validation from './validate-rules.ts';
 
 const texts = (description: string) => Type.Optional(mapOf(Type.String(), { description }));
 
@@ -102,6 +104,16 @@ const columns: readonly Column[] = [
   },
 ];
 
+let loaded: typeof Validation | undefined;
+
+/** What reads rules is loaded with the first of them. */
+function validation(): typeof Validation {
+  loaded ??= createRequire(import.meta.url)(
+    fileURLToPath(import.meta.resolve('./validate-rules.ts')),
+  ) as typeof Validation;
+  return loaded;
+}
+
 /** Recording and alerting rules of Prometheus. Spec: prometheus-operator, monitoring.coreos.com/v1 PrometheusRule. */
 export const prometheusRuleKind = defineKind({
   group: 'monitoring.coreos.com',
@@ -116,7 +128,7 @@ export const prometheusRuleKind = defineKind({
     'expression or a template that cannot be read is refused when it is written.',
   fields: { spec, status: Type.Optional(status) },
   columns,
-  strategy: { validate: (object) => (isPrometheusRule(object) ? ruleErrors(object.spec) : []) },
+  strategy: { validate: (object) => (isPrometheusRule(object) ? validation().ruleErrors(object.spec) : []) },
 });
 
 /** The kind as an id for clients. */

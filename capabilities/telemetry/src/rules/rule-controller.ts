@@ -17,6 +17,8 @@ import type { RuleSchedule } from './rule-schedule.ts';
 
 /** How often the status of rules is brought up to date. */
 const statusEveryMs = 15_000;
+/** The same while some have not been evaluated yet. */
+const firstStatusEveryMs = 1_000;
 
 /** Brings the rules of PrometheusRule objects to the manager, and what they are at to their status. */
 export function ruleController(manager: RuleSchedule, clock: Clock): Controller {
@@ -36,7 +38,8 @@ export function ruleController(manager: RuleSchedule, clock: Clock): Controller 
       if (!equalJson(status, object.status)) {
         await client.patch(prometheusRules, name, { status: { ...status } }, 'status');
       }
-      return { requeueAfterMs: statusEveryMs };
+      const isWaiting = status.conditions?.some((one) => one.status === 'Unknown') ?? false;
+      return { requeueAfterMs: isWaiting ? firstStatusEveryMs : statusEveryMs };
     },
   });
 }

@@ -11,6 +11,7 @@ import {
 import { ruleGracePeriodMs, ruleIntervalMs, ruleOutageToleranceMs } from '../limits.ts';
 import { labelParts } from '../store/label-parts.ts';
 import type { WrittenSample } from '../store/sample-batch.ts';
+import type { TelemetryCounts } from '../store/telemetry-counts.ts';
 
 /** What rules read and write. */
 export interface RuleStore {
@@ -27,6 +28,8 @@ export interface RuleScheduleOptions {
   readonly clock: Clock;
   /** Where people find the installation. */
   readonly externalUrl: string;
+  /** Told of each evaluation of a group. */
+  readonly noteEvaluation: TelemetryCounts['evaluated'];
   readonly onFault: (what: string, error: unknown) => void;
 }
 
@@ -90,20 +93,19 @@ export class RuleSchedule {
     const before = this.#groups.get(key);
     if (before && JSON.stringify(before.group.spec) === JSON.stringify(spec)) return;
     const group = new RuleGroup(spec, { intervalMs: ruleIntervalMs, isRestored: false });
-    const running: Running = {
-      source,
-      group,
-      cancel: () => {},
-      work: before?.work ?? Promise.resolve(),
-      isOver: false,
-    };
-    if (before) {
-      before.isOver = true;
-      before.cancel();
-      group.takeOver(before.group);
-    }
+    const running: Running = { source, group, cancel: () => {}, work: Promise.resolve(), isOver: false };
     this.#groups.set(key, running);
-    this.#schedule(key, running, before?.group.lastEvaluationMs);
+    if (!before) {
+      this.#schedule(key, running, undefined);
+      return;
+    }
+    before.isOver = true;
+    before.cancel();
+    // An evaluation under way still writes, and what it writes has to be known.
+    running.work = before.work.then(() => {
+      group.takeOver(before.group);
+      this.#schedule(key, running, group.lastEvaluationMs);
+    });
   }
 
   #end(key: string, running: Running): void {
@@ -145,6 +147,11 @@ export class RuleSchedule {
       },
       timeMs,
     );
+    this.#options.noteEvaluation({
+      rules: group.rules.length,
+      failed: group.rules.filter(({ health }) => health === 'err').length,
+      durationMs: group.evaluationTimeMs,
+    });
     if (group.alertingRules.every(({ isRestored }) => isRestored)) return;
     await group.restore(
       (selector) => store.lastSamples(selector, timeMs - ruleOutageToleranceMs, timeMs - 1),

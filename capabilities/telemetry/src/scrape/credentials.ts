@@ -6,8 +6,8 @@ const secrets = { group: '', resource: 'secrets' } as const;
 const configMaps = { group: '', resource: 'configmaps' } as const;
 
 /** A value that is referred to is not there. Says where it should be, never what stands there. */
-export class ReferenceError extends Error {
-  override name = 'ReferenceError';
+export class CredentialsError extends Error {
+  override name = 'CredentialsError';
 }
 
 /** Reads the values that specs refer to, in one namespace. */
@@ -20,7 +20,7 @@ export class References {
     this.#namespace = namespace;
   }
 
-  /** How a server is reached. @throws ReferenceError */
+  /** How a server is reached. @throws CredentialsError */
   httpOptions(fields: HttpFields, reach: HttpClientOptions['reach']): HttpClientOptions {
     const authorization = this.#authorization(fields);
     const tls = this.#tls(fields.tlsConfig);
@@ -41,7 +41,7 @@ export class References {
     if (credentials === undefined) return undefined;
     // What is no header value is refused by the client with its text in the message.
     if (/[^\t\x20-\x7e\x80-\xff]/.test(credentials)) {
-      throw new ReferenceError('the credentials have characters that a header cannot have');
+      throw new CredentialsError('the credentials have characters that a header cannot have');
     }
     return `${authorization?.type?.trim() || 'Bearer'} ${credentials}`;
   }
@@ -52,7 +52,7 @@ export class References {
     const cert = this.#secretOrConfigMap(fields.cert);
     const key = this.#secret(fields.keySecret, false);
     if ((cert === undefined) !== (key === undefined)) {
-      throw new ReferenceError(
+      throw new CredentialsError(
         cert === undefined ? 'a client key without a certificate' : 'a client certificate without a key',
       );
     }
@@ -99,5 +99,5 @@ function valueOf(data: unknown, key: string): string | undefined {
 }
 
 function absent(kind: 'Secret' | 'ConfigMap', { name = '', key, optional }: KeySelector): undefined {
-  if (optional !== true) throw new ReferenceError(`there is no key ${key} in ${kind} ${name}`);
+  if (optional !== true) throw new CredentialsError(`there is no key ${key} in ${kind} ${name}`);
 }

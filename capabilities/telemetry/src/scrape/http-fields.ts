@@ -1,4 +1,4 @@
-import { type Json, mapOf, Type } from '@plinth/kernel';
+import { type FieldError, mapOf, Type } from '@plinth/kernel';
 import type { Static } from 'typebox';
 
 /** Spec: Kubernetes core/v1 SecretKeySelector and ConfigMapKeySelector. */
@@ -79,22 +79,34 @@ export interface HttpFields {
 
 export type KeySelector = Static<typeof secretKey>;
 
-/** What is wrong with how a server is to be reached: where in the fields, what stands there, and why. */
-export function httpFaults({ basicAuth: basic, authorization: bearer }: HttpFields): readonly HttpFault[] {
+/** What is wrong with how a server is to be reached. @param field - that the fields are in */
+export function httpErrors(
+  field: string,
+  { basicAuth: basic, authorization: bearer }: HttpFields,
+): FieldError[] {
   if (basic && bearer) {
     const why = 'at most one of basic_auth, oauth2 & authorization must be configured';
-    return [{ path: 'authorization', value: {}, why }];
+    return [invalidField(`${field}.authorization`, {}, why)];
   }
   if (bearer?.type?.trim().toLowerCase() === 'basic') {
     const why = 'authorization type cannot be set to "basic", use "basic_auth" instead';
-    return [{ path: 'authorization.type', value: bearer.type, why }];
+    return [invalidField(`${field}.authorization.type`, bearer.type, why)];
   }
   return [];
 }
 
-/** A field that cannot be used. */
-export interface HttpFault {
-  readonly path: string;
-  readonly value: Json;
-  readonly why: string;
+/** What is wrong with the URL of a server. */
+export function urlErrors(field: string, url: string): FieldError[] {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed) return [invalidField(field, url, 'is no URL')];
+  if (parsed.username === '' && parsed.password === '') return [];
+  // URLs are shown.
+  return [
+    invalidField(field, '<hidden>', 'has a user or a password; they belong into a Secret, see basicAuth'),
+  ];
+}
+
+/** A field that cannot be used, and why. */
+export function invalidField(field: string, badValue: unknown, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, badValue, detail };
 }

@@ -16,7 +16,8 @@ const limits = {
 };
 
 /**
- * Notes the metrics of the process every 15 seconds, as a scrape of it would: job `plinth`, and `up`.
+ * Notes the metrics of the process every 15 seconds, as a scrape of it would: job `plinth`, and `up`. It begins when metrics
+ * are used: there is a rule, or somebody sends or asks. What nobody uses costs no memory (some 80 MB with its threads).
  * @param read - their text
  * @returns what ends it
  */
@@ -58,8 +59,7 @@ export function noteOwnMetrics(
         });
     });
   };
-  // Not before the process is ready.
-  schedule(1_000);
+  metrics.onOpened(() => schedule(0));
   return () => {
     isOver = true;
     cancel();

@@ -21,8 +21,10 @@ export interface HttpClientOptions {
   readonly reach: 'any' | 'public';
 }
 
-export interface HttpGet {
+export interface HttpQuestion {
   readonly url: string;
+  /** What is posted; absent: it is a GET. */
+  readonly body?: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   /** Ends it; its reason is what is thrown. */
   readonly signal: AbortSignal;
@@ -39,15 +41,15 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** A client of HTTP that follows redirects and decompresses gzip. */
+/** A client of HTTP that follows redirects of a GET and decompresses gzip. */
 export interface HttpClient {
   /** @throws HttpError */
-  get(request: HttpGet): Promise<HttpAnswer>;
-  /** Closes connections. */
+  ask(question: HttpQuestion): Promise<HttpAnswer>;
+  /** Closes connections, once what is under way has ended. */
   close(): void;
 }
 
-/** Makes clients. @throws Error when certificates or keys cannot be read */
+/** Makes clients. @throws HttpError when certificates or keys cannot be read */
 export type OpenHttpClient = (options: HttpClientOptions) => HttpClient;
 
 /** A server could not be asked, in words for people. They hold neither credentials nor what the server sent. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '@plinth/kernel';
+import { type Clock, StatusError } from '@plinth/kernel';
 import { acceptHeader, chooseFormat, ExpositionError } from '@plinth/prometheus-exposition';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { labelParts } from '../store/label-parts.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 
 /** Where scraped samples go. */
 export interface ScrapeStore {
-  /** @returns why something was not taken. @throws Error when nothing can be taken now */
+  /** @returns why something was not taken. @throws StatusError when nothing can be taken now */
   append(samples: readonly WrittenSample[], nowMs: number): Promise<readonly string[]>;
   /** Notes what is known about metrics. */
   learn(known: readonly (readonly [name: string, metadata: MetricMetadata])[]): Promise<void>;
@@ -137,7 +137,8 @@ export class ScrapeLoop {
         .catch((error: unknown) => {
           this.health = 'down';
           this.lastError = error instanceof Error ? error.message : String(error);
-          onFault(`storing what ${url} exposes`, error);
+          // A refusal is for the one who owns the target.
+          if (!(error instanceof StatusError)) onFault(`storing what ${url} exposes`, error);
         })
         .then(() => this.#schedule());
     });
@@ -215,7 +216,7 @@ export class ScrapeLoop {
       this.#abort.abort(new HttpError('context deadline exceeded')),
     );
     const answer = await this.#mode.client
-      .get({
+      .ask({
         url,
         headers: {
           accept: acceptHeader(settings.protocols, 'allow-utf-8'),

@@ -26,7 +26,6 @@ export interface ScrapePlan {
 export class ScrapePool {
   readonly #ground: ScrapeGround;
   readonly #loops = new Map<string, ScrapeLoop>();
-  readonly #changed: () => void;
   #plan: ScrapePlan;
   #lists: readonly TargetList[] = [];
   #isOver = false;
@@ -36,11 +35,9 @@ export class ScrapePool {
   /** Why something that was found is no target. */
   failures: readonly string[] = [];
 
-  /** @param changed - told when its targets may have changed */
-  constructor(plan: ScrapePlan, ground: ScrapeGround, changed: () => void) {
+  constructor(plan: ScrapePlan, ground: ScrapeGround) {
     this.#plan = plan;
     this.#ground = ground;
-    this.#changed = changed;
     this.#begin([]);
   }
 
@@ -137,7 +134,6 @@ export class ScrapePool {
       this.#loops.set(key, loop);
       loop.start(forcedError);
     }
-    this.#changed();
   }
 
   #targets(): ReadonlyMap<string, Target> {

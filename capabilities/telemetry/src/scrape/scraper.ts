@@ -20,12 +20,12 @@ export class Scraper {
     return this.#pools.get(name);
   }
 
-  /** Does what the plan says. @param changed - told when the targets of the pool may have changed */
-  set(plan: ScrapePlan, changed: () => void): void {
+  /** Does what the plan says. */
+  set(plan: ScrapePlan): void {
     const { pool: name } = plan.settings;
     const pool = this.#pools.get(name);
     if (pool) pool.change(plan);
-    else this.#pools.set(name, new ScrapePool(plan, this.#ground, changed));
+    else this.#pools.set(name, new ScrapePool(plan, this.#ground));
   }
 
   /** Ends a pool for good. */
@@ -33,17 +33,25 @@ export class Scraper {
     const pool = this.#pools.get(name);
     if (!pool) return;
     this.#pools.delete(name);
-    const ending = pool
-      .end()
-      .catch((error: unknown) => this.#ground.onFault(`ending the series of ${name}`, error))
-      .finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    this.#await(pool.end(), name);
   }
 
-  /** Ends all scrapes; series stay as they are, so that a start soon after goes on with them. */
-  async stop(): Promise<void> {
-    const pools = [...this.#pools.values()];
+  /** Ends all scrapes; series stay as they are, so that whoever goes on soon goes on with them. */
+  halt(): void {
+    for (const pool of this.#pools.values()) this.#await(pool.halt(), pool.name);
     this.#pools.clear();
-    await Promise.all([...pools.map((pool) => pool.halt()), ...this.#ending]);
+  }
+
+  /** Ends all scrapes, as `halt` does. @returns when they have ended */
+  async stop(): Promise<void> {
+    this.halt();
+    await Promise.all(this.#ending);
+  }
+
+  #await(work: Promise<void>, name: string): void {
+    const ending = work
+      .catch((error: unknown) => this.#ground.onFault(`ending the scrapes of ${name}`, error))
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 }

@@ -69,7 +69,7 @@ export class TargetList {
     const abort = this.#abort;
     const cancel = clock.after(refreshMs, () => abort.abort(new HttpError('context deadline exceeded')));
     const answer = await client
-      .get({
+      .ask({
         url,
         headers: {
           accept: 'application/json',

@@ -31,13 +31,7 @@ export class DatabaseMetrics implements MetricsReader, Disposable {
   status(limit: number): DatabaseStatus {
     const { seriesCount, labelPairCount, ...lists } = this.#reader.cardinality(limit);
     return {
-      headStats: {
-        numSeries: seriesCount,
-        numLabelPairs: labelPairCount,
-        chunkCount: 0,
-        minTime: 0,
-        maxTime: 0,
-      },
+      headStats: { numSeries: seriesCount, numLabelPairs: labelPairCount },
       ...lists,
     };
   }

@@ -1,46 +1,42 @@
-import { type Labels, type Queryable, SampleBuffer, type SelectedSeries } from '@plinth/prometheus-model';
-import type { Expression } from '@plinth/promql';
-import { labelParts } from './label-parts.ts';
+import {
+  type Labels,
+  type Matcher,
+  type Queryable,
+  SampleBuffer,
+  type SelectedSeries,
+} from '@plinth/prometheus-model';
 
-/** The last sample of a series; it can be cloned. */
-export interface LastSample {
-  /** Name, value, name, value, ... in order of names. */
-  readonly labels: readonly string[];
+/** A source that answers at once. */
+export interface LocalSource {
+  select(selection: Parameters<Queryable['select']>[0]): readonly SelectedSeries[];
+}
+
+/** The last float of a series. */
+export interface LastFloat {
+  readonly labels: Labels;
   readonly timestampMs: number;
   readonly value: number;
 }
 
-/** A source that answers at once. */
-interface LocalSource {
-  select(selection: Parameters<Queryable['select']>[0]): readonly SelectedSeries[];
-}
-
-/**
- * The last floats of series in a range, but of those that have ended since.
- * @throws TypeError when the expression is no selector
- */
-export function lastSamples(
+/** The last floats of series in a range, both ends included, but of those that have ended since. */
+export function lastFloats(
   source: LocalSource,
-  selector: Expression,
+  matchers: readonly Matcher[],
   startMs: number,
   endMs: number,
-): readonly LastSample[] {
-  if (selector.kind !== 'vector-selector') throw new TypeError(`${selector.kind} is no selector of series`);
+): readonly LastFloat[] {
   const buffer = new SampleBuffer();
-  return source.select({ matchers: selector.matchers, startMs, endMs }).flatMap((series) => {
+  return source.select({ matchers, startMs, endMs }).flatMap((series) => {
     buffer.clear();
     series.read(buffer);
     return lastOf(series.labels, buffer) ?? [];
   });
 }
 
-function lastOf(
-  labels: Labels,
-  { timestamps, values, count, staleAt }: SampleBuffer,
-): LastSample | undefined {
+function lastOf(labels: Labels, { timestamps, values, count, staleAt }: SampleBuffer): LastFloat | undefined {
   const timestampMs = timestamps[count - 1];
   const value = values[count - 1];
   if (count === 0 || timestampMs === undefined || value === undefined) return undefined;
   if ((staleAt.at(-1) ?? Number.NEGATIVE_INFINITY) > timestampMs) return undefined;
-  return { labels: labelParts(labels), timestampMs, value };
+  return { labels, timestampMs, value };
 }

@@ -1,21 +1,31 @@
 import * as files from 'node:fs';
-import { FloatHistogram, Matcher, type MatchOperator, type MetricType } from '@plinth/prometheus-model';
+import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
+import {
+  FloatHistogram,
+  finestSchema,
+  Matcher,
+  type MatchOperator,
+  type MetricType,
+} from '@plinth/prometheus-model';
 import {
   decodeWriteRequest,
   decodeWriteRequestV2,
-  decompressSnappy,
   type RemoteWriteVersion,
   rangeText,
+  SnappyBlocks,
   SnappyError,
   sortLabelRanges,
   WireError,
   type WriteRequestVisitor,
 } from '@plinth/remote-write';
-import { type CommitResult, Database, type DatabaseShare } from '@plinth/tsdb';
+import { type CommitResult, Database, type DatabaseOptions, type DatabaseShare } from '@plinth/tsdb';
 import { writeBytesMax } from '../limits.ts';
+import { OtlpWriter } from '../otlp/otlp-writer.ts';
+import type { HeadTimes } from '../prometheus/api-exchange.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
 import type { WriteOutcome, WrittenSample } from './sample-batch.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** How a database is opened. */
 export interface OpenDatabase {
@@ -42,13 +52,18 @@ const metadataMax = 50_000;
 export class MetricsWriter {
   readonly #database: Database;
   readonly #metadata = new Map<string, MetricMetadata>();
+  /** Made for the first request, since few virtual clusters have one. */
+  #otlp: OtlpWriter | undefined;
+  readonly #snappy = new SnappyBlocks(writeBytesMax);
 
   private constructor(database: Database) {
     this.#database = database;
   }
 
-  /** @param onCorrupt - told of blocks that were set aside, in words for people */
-  static async open(options: OpenDatabase, onCorrupt: (what: string) => void): Promise<MetricsWriter> {
+  static async open(
+    options: OpenDatabase,
+    { keepBlocks, onCorrupt }: Pick<DatabaseOptions, 'keepBlocks' | 'onCorrupt'>,
+  ): Promise<MetricsWriter> {
     const { directory, hashSeed, retentionMs, retentionBytes, seriesMax, outOfOrderWindowMs } = options;
     const database = await Database.open(directory, {
       files,
@@ -59,7 +74,8 @@ export class MetricsWriter {
         ...(seriesMax === undefined ? {} : { seriesMax }),
         ...(outOfOrderWindowMs === undefined ? {} : { outOfOrderWindowMs }),
       },
-      onCorrupt: (error) => onCorrupt(error.message),
+      keepBlocks,
+      onCorrupt,
     });
     return new MetricsWriter(database);
   }
@@ -72,6 +88,12 @@ export class MetricsWriter {
     };
   }
 
+  /** Undefined while the head is empty. */
+  get headTimes(): HeadTimes | undefined {
+    const { minTimeMs: minTime, maxTimeMs: maxTime } = this.#database.stats;
+    return minTime <= maxTime ? { minTime, maxTime } : undefined;
+  }
+
   share(): DatabaseShare {
     return this.#database.share();
   }
@@ -80,7 +102,7 @@ export class MetricsWriter {
   async remoteWrite(body: Uint8Array, version: RemoteWriteVersion, nowMs: number): Promise<WriteOutcome> {
     const visitor = new RemoteWriteVisitor(this.#database, (name, known) => this.#learn(name, known));
     try {
-      const bytes = decompressSnappy(body, writeBytesMax);
+      const bytes = this.#snappy.decompress(body);
       (version === '2.0' ? decodeWriteRequestV2 : decodeWriteRequest)(bytes, visitor);
     } catch (error) {
       this.#database.rollback();
@@ -89,7 +111,7 @@ export class MetricsWriter {
       if (error instanceof WireError) throw new Refusal(400, error.message);
       throw error;
     }
-    return outcomeOf(await this.#database.commit(nowMs), visitor.refusals);
+    return this.#outcome(await this.#database.commit(nowMs), visitor.unreadable);
   }
 
   /** What Plinth itself writes. */
@@ -101,7 +123,30 @@ export class MetricsWriter {
       else if (typeof value === 'number') this.#database.append(ref, timestampMs, value);
       else this.#database.appendHistogram(ref, timestampMs, new FloatHistogram(value));
     }
-    return outcomeOf(await this.#database.commit(nowMs), []);
+    return this.#outcome(await this.#database.commit(nowMs), new Unreadable());
+  }
+
+  /** A request of OTLP, as it came. @throws Refusal 400, 413 and 415 */
+  async otlpWrite(body: Uint8Array, headers: ExportRequestHeaders, nowMs: number): Promise<WriteOutcome> {
+    this.#otlp ??= new OtlpWriter(this.#database, (name, known) => this.#learn(name, known), nowMs);
+    const unreadable = this.#otlp.add(body, headers);
+    return this.#outcome(await this.#database.commit(nowMs), unreadable);
+  }
+
+  #outcome({ samples, histograms, refusals }: CommitResult, unreadable: Unreadable): WriteOutcome {
+    const texts = refusals.map(({ text, count, series, timestampMs }) => {
+      const at = timestampMs === undefined ? '' : ` at ${timestampMs}`;
+      return `${text} (${count})${series === undefined ? '' : `: first ${series}${at}`}`;
+    });
+    const refused = Object.fromEntries(refusals.map(({ reason, count }) => [reason, count]));
+    return {
+      samples,
+      histograms,
+      exemplars: 0,
+      refusals: [...texts, ...unreadable.reasons],
+      refused: unreadable.count > 0 ? { ...refused, unreadable: unreadable.count } : refused,
+      series: this.#database.head.table.live,
+    };
   }
 
   /** What is known about a metric; what came last counts. */
@@ -132,6 +177,7 @@ export class MetricsWriter {
 
   /** Brings old samples to blocks; to be called every minute or so. */
   tick(nowMs: number): Promise<void> {
+    this.#otlp?.expire(nowMs);
     return this.#database.tick(nowMs);
   }
 
@@ -144,18 +190,9 @@ export class MetricsWriter {
   }
 }
 
-function outcomeOf({ samples, histograms, refusals }: CommitResult, more: readonly string[]): WriteOutcome {
-  const texts = refusals.map(({ text, count, series, timestampMs }) => {
-    const first =
-      series === undefined ? '' : `: first ${series}${timestampMs === undefined ? '' : ` at ${timestampMs}`}`;
-    return `${text} (${count})${first}`;
-  });
-  return { samples, histograms, exemplars: 0, refusals: [...texts, ...more] };
-}
-
 /** Takes a request of remote write to the database, without making strings of labels. */
 class RemoteWriteVisitor implements WriteRequestVisitor {
-  readonly refusals: string[] = [];
+  readonly unreadable = new Unreadable();
   readonly #database: Database;
   readonly #learn: (name: string, metadata: MetricMetadata) => void;
   #ref = 0;
@@ -177,8 +214,13 @@ class RemoteWriteVisitor implements WriteRequestVisitor {
   }
 
   histogram(timestampMs: number, histogram: FloatHistogram, isStale: boolean): void {
-    if (isStale) this.#database.appendStale(this.#ref, timestampMs);
-    else this.#database.appendHistogram(this.#ref, timestampMs, histogram);
+    if (isStale) {
+      this.#database.appendStale(this.#ref, timestampMs);
+      return;
+    }
+    const problem = histogram.validate();
+    if (problem !== undefined) this.refused(`invalid histogram: ${problem}`);
+    else this.#database.appendHistogram(this.#ref, timestampMs, taken(histogram));
   }
 
   /** Exemplars are not kept. */
@@ -190,8 +232,18 @@ class RemoteWriteVisitor implements WriteRequestVisitor {
   }
 
   refused(reason: string): void {
-    if (this.refusals.length < 20) this.refusals.push(reason);
+    this.unreadable.add(1, reason);
   }
+}
+
+/**
+ * A histogram as it is stored: in a resolution that PromQL knows. What a sender says of resets is not believed; queries see
+ * them by themselves.
+ */
+function taken(histogram: FloatHistogram): FloatHistogram {
+  const { schema, counterResetHint } = histogram.fields;
+  const known = schema > finestSchema ? histogram.reduceResolution(finestSchema) : histogram;
+  return counterResetHint === 'gauge' ? known : known.withCounterResetHint('unknown');
 }
 
 /** Writes labels that are strings the way the database finds series: as bytes and where they stand. */

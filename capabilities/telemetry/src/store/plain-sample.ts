@@ -1,5 +1,5 @@
 import { FloatHistogram, type FloatHistogramFields, Labels } from '@plinth/prometheus-model';
-import { type VectorSample, vectorOf } from '@plinth/prometheus-rules';
+import { type VectorSample, vectorOf } from '@plinth/prometheus-rules/vector';
 import type { ResultValue } from '@plinth/promql';
 import { labelParts } from './label-parts.ts';
 

@@ -15,4 +15,13 @@ export interface WriteOutcome {
   readonly exemplars: number;
   /** Why something was not taken, one text for each reason. */
   readonly refusals: readonly string[];
+  /** How much was not taken, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Series that are in the head now. */
+  readonly series: number;
+}
+
+/** How many samples the sender sent, taken or not. */
+export function sentSamples({ samples, histograms, refused }: WriteOutcome): number {
+  return Object.values(refused).reduce((sum, count) => sum + count, samples + histograms);
 }

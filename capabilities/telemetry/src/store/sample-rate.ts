@@ -28,7 +28,7 @@ export class SampleRate {
     throw new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds: seconds });
   }
 
-  /** Counts samples that were taken. */
+  /** Counts samples that were sent. */
   charge(samples: number): void {
     if (this.#refill() !== undefined) this.#tokens -= samples;
   }

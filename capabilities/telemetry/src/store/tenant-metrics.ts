@@ -6,6 +6,8 @@ import { takeThreads } from '../shared-threads.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
 import { SampleRate } from './sample-rate.ts';
 
+/** When opening failed, the next attempt is made after so long. */
+const reopenAfterMs = 1_000;
 /** How long samples are kept unless a quota says otherwise: 15 days. Spec: Prometheus, --storage.tsdb.retention.time. */
 const retentionMs = 15 * 24 * 3_600_000;
 
@@ -13,6 +15,8 @@ const retentionMs = 15 * 24 * 3_600_000;
  * The metrics of one virtual cluster: opened when they are first needed, and kept in order from then on.
  *
  *   closed -> opening -> open -> closed
+ *   open -> opening   it takes nothing more: the disk was full, or a thread is gone
+ *   opening -> closed   it cannot be opened; a second later somebody may try again
  */
 export class TenantMetrics {
   readonly rate: SampleRate;
@@ -20,25 +24,60 @@ export class TenantMetrics {
   #opening: Promise<MetricsDatabase> | undefined;
   #release: () => Promise<void> = () => Promise.resolve();
   #cancelTick: () => void = () => {};
+  #opened: (() => void) | undefined;
+  /** The database that is open. */
+  #current: MetricsDatabase | undefined;
   #isClosed = false;
+  #tickedAtMs = 0;
 
   constructor(context: CapabilityContext) {
     this.#context = context;
     this.rate = new SampleRate(context.clock, () => context.quota('samplesPerSecond'));
   }
 
+  /** Calls back once, when the database has been opened because somebody needed it. */
+  onOpened(opened: () => void): void {
+    this.#opened = opened;
+  }
+
   /** @throws StatusError 503 when it cannot be opened, with the reason */
   database(): Promise<MetricsDatabase> {
     if (this.#isClosed) return Promise.reject(unavailable('the metrics are closed'));
-    this.#opening ??= this.#open().catch((error: unknown) => {
-      // The next one who asks tries again.
-      this.#opening = undefined;
-      this.#context.onFault('opening the metrics', error);
+    this.#opening ??= this.#attempt();
+    return this.#opening;
+  }
+
+  async #attempt(): Promise<MetricsDatabase> {
+    const { clock, onFault } = this.#context;
+    try {
+      return await this.#open();
+    } catch (error) {
+      onFault('opening the metrics', error);
+      // Who asks after a while tries again.
+      clock.after(reopenAfterMs, () => {
+        this.#opening = undefined;
+      });
       throw unavailable(
         `the metrics cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
       );
-    });
-    return this.#opening;
+    }
+  }
+
+  /** Opens the database again, which takes nothing more as it is. */
+  #reopen(database: MetricsDatabase, error: unknown): void {
+    if (this.#isClosed || this.#current !== database) return;
+    this.#current = undefined;
+    this.#cancelTick();
+    const { onFault } = this.#context;
+    onFault('writing metrics', error);
+    const release = this.#release;
+    const closing = database
+      .close()
+      .catch(() => undefined)
+      .then(release);
+    this.#opening = closing.then(() => this.#attempt());
+    // Whoever asks is told.
+    this.#opening.catch(() => undefined);
   }
 
   async #open(): Promise<MetricsDatabase> {
@@ -50,14 +89,22 @@ export class TenantMetrics {
     try {
       const seriesMax = this.#context.quota('series');
       const days = this.#context.quota('retentionDays');
-      const { database, report } = await threads.open(directory, {
+      const late: { database?: MetricsDatabase } = {};
+      const settings = {
         directory,
         hashSeed: random.below(2 ** 32),
         retentionMs: days === undefined ? retentionMs : days * 24 * 3_600_000,
         ...(seriesMax === undefined ? {} : { seriesMax }),
+      };
+      const { database, report } = await threads.open(directory, settings, (error) => {
+        if (late.database) this.#reopen(late.database, error);
       });
+      late.database = database;
+      this.#current = database;
       for (const what of report.damage) onFault(`opening the metrics of ${tenant}`, new Error(what));
       this.#scheduleTick(database);
+      this.#opened?.();
+      this.#opened = undefined;
       return database;
     } catch (error) {
       await release();
@@ -68,8 +115,10 @@ export class TenantMetrics {
   #scheduleTick(database: MetricsDatabase): void {
     const { clock, onFault } = this.#context;
     this.#cancelTick = clock.after(tickEveryMs, () => {
+      // A clock that was set back must not undo what was done.
+      this.#tickedAtMs = Math.max(this.#tickedAtMs, clock.now());
       database
-        .tick(clock.now())
+        .tick(this.#tickedAtMs)
         .catch((error: unknown) => {
           if (!this.#isClosed) onFault('bringing metrics to blocks', error);
         })
@@ -83,6 +132,7 @@ export class TenantMetrics {
     this.#isClosed = true;
     this.#cancelTick();
     const opened = await this.#opening?.catch(() => undefined);
+    this.#current = undefined;
     await opened?.close();
     await this.#release();
   }

@@ -18,6 +18,7 @@ type Answer =
         readonly message: string;
         readonly stack: string | undefined;
         readonly status?: number;
+        readonly retryAfterSeconds?: number | undefined;
       };
     };
 
@@ -59,7 +60,9 @@ async function answer(calls: Calls, { name, parameters }: Question): Promise<unk
 function describe(error: unknown): Extract<Answer, { error: unknown }>['error'] {
   if (!(error instanceof Error)) return { message: String(error), stack: undefined };
   const { message, stack } = error;
-  return error instanceof Refusal ? { message, stack, status: error.status } : { message, stack };
+  if (!(error instanceof Refusal)) return { message, stack };
+  const { status, retryAfterSeconds } = error;
+  return { message, stack, status, retryAfterSeconds };
 }
 
 /** A thread that can be asked. */
@@ -83,6 +86,11 @@ export class CallingThread<Asked extends Calls> {
       this.#end(error);
       onFault(error);
     });
+  }
+
+  /** Whether it is gone, and answers nothing any more. */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** How many answers are waited for. */
@@ -129,8 +137,9 @@ export class CallingThread<Asked extends Calls> {
   }
 }
 
-function errorOf({ message, stack, status }: Extract<Answer, { error: unknown }>['error']): Error {
-  const error = status === undefined ? new Error(message) : new Refusal(status, message);
+function errorOf(thrown: Extract<Answer, { error: unknown }>['error']): Error {
+  const { message, stack, status, retryAfterSeconds } = thrown;
+  const error = status === undefined ? new Error(message) : new Refusal(status, message, retryAfterSeconds);
   if (stack !== undefined) error.stack = stack;
   return error;
 }

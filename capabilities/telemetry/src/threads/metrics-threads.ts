@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { systemClock } from '@plinth/kernel';
+import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
 import { Labels } from '@plinth/prometheus-model';
 import type { ForState } from '@plinth/prometheus-rules';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
@@ -8,9 +10,11 @@ import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
 import type { BacktestReport, BacktestRequest } from '../rules/run-backtest.ts';
+import type { OutsideSources } from '../source/outside-sources.ts';
 import type { OpenDatabase, OpenReport } from '../store/metrics-writer.ts';
 import type { PlainSample } from '../store/plain-sample.ts';
 import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
+import { processCounts } from '../store/telemetry-counts.ts';
 import { CallingThread } from './calls.ts';
 import { FairLine } from './fair-line.ts';
 import type { QueryCalls } from './query-thread.ts';
@@ -27,13 +31,22 @@ export class MetricsThreads {
   readonly #queries: readonly QueryWorker[];
   readonly #line: FairLine<QueryWorker>;
 
+  /** Merges blocks; asked by the thread that writes. */
+  readonly #blocks: Worker;
   readonly #onFault: (what: string, error: unknown) => void;
   #isApart = false;
 
   /** @param onFault - told when a thread ends though nobody ended it */
   constructor(onFault: (what: string, error: unknown) => void) {
     this.#onFault = onFault;
-    const writer = startWorker(new URL('./writer-worker.ts', import.meta.url), 'plinth-metrics-writer');
+    const { port1: blocks, port2: port } = new MessageChannel();
+    const writer = startWorker(new URL('./writer-worker.ts', import.meta.url), 'plinth-metrics-writer', {
+      blocks,
+    });
+    this.#blocks = startWorker(new URL('./block-worker.ts', import.meta.url), 'plinth-metrics-blocks', {
+      port,
+    });
+    this.#blocks.on('error', (error) => onFault('the thread that keeps blocks of metrics', error));
     this.#writer = new CallingThread(writer, (error) => onFault('the thread that writes metrics', error));
     this.#queries = Array.from({ length: queryThreads }, () => this.#startQuery('plinth-metrics-query'));
     this.#line = new FairLine(this.#queries);
@@ -42,32 +55,38 @@ export class MetricsThreads {
   /**
    * Opens a database and lets all threads read it.
    * @param name - in this process
+   * @param onBroken - told when the database takes nothing more until it is opened again: the disk is full, a thread is gone
    */
   async open(
     name: string,
     options: OpenDatabase,
+    onBroken: (error: unknown) => void,
   ): Promise<{ database: MetricsDatabase; report: OpenReport }> {
-    const report = await this.#writer.ask('open', { name, ...options });
+    const { damage: found, ...report } = await this.#writer.ask('open', { name, ...options });
+    const damage = new Set(found);
     for (const query of this.#queries) {
       const share = await this.#writer.ask('share', { name });
-      const damage = await query.ask('attach', { name, share }, [share.port]);
-      if (damage.length > 0)
-        return {
-          database: this.#database(name),
-          report: { ...report, damage: [...report.damage, ...damage] },
-        };
+      for (const what of await query.ask('attach', { name, share }, [share.port])) damage.add(what);
     }
-    return { database: this.#database(name), report };
+    return { database: this.#database(name, onBroken), report: { ...report, damage: [...damage] } };
   }
 
-  #database(name: string): MetricsDatabase {
+  /** Whether a thread is gone. */
+  get isBroken(): boolean {
+    return this.#writer.isEnded || this.#queries.some((query) => query.isEnded);
+  }
+
+  #database(name: string, onBroken: (error: unknown) => void): MetricsDatabase {
     return new MetricsDatabase(name, {
       writer: this.#writer,
       line: this.#line,
       apart: (work) => this.#apart(name, work),
+      onBroken,
+      isBroken: () => this.isBroken,
       detach: async () => {
         await Promise.all(this.#queries.map((query) => query.ask('detach', { name })));
         await this.#writer.ask('close', { name });
+        processCounts.closed(name);
       },
     });
   }
@@ -96,12 +115,17 @@ export class MetricsThreads {
 
   /** Ends the threads. All databases must have been closed before. */
   async stop(): Promise<void> {
-    await Promise.all([this.#writer.terminate(), ...this.#queries.map((query) => query.terminate())]);
+    await Promise.all([
+      this.#writer.terminate(),
+      this.#blocks.terminate(),
+      ...this.#queries.map((query) => query.terminate()),
+    ]);
   }
 }
 
-function startWorker(file: URL, name: string): Worker {
-  const worker = new Worker(file, { name });
+/** @param ports - by their names in `workerData`; they are handed over */
+function startWorker(file: URL, name: string, ports: Readonly<Record<string, MessagePort>> = {}): Worker {
+  const worker = new Worker(file, { name, workerData: ports, transferList: Object.values(ports) });
   // Whoever uses the threads keeps the process alive.
   worker.unref();
   return worker;
@@ -112,6 +136,8 @@ interface Ground {
   readonly line: FairLine<QueryWorker>;
   /** Does long work in a thread of its own. */
   readonly apart: <Result>(work: (thread: QueryWorker) => Promise<Result>) => Promise<Result>;
+  readonly onBroken: (error: unknown) => void;
+  readonly isBroken: () => boolean;
   readonly detach: () => Promise<void>;
 }
 
@@ -125,26 +151,60 @@ export class MetricsDatabase {
     this.#ground = ground;
   }
 
-  /** Answers a question of the HTTP API. @throws Refusal 429 when too many wait already */
-  async ask(request: ApiRequest, signal: AbortSignal): Promise<ApiReply> {
+  /**
+   * Answers a question of the HTTP API.
+   * @param sources - whose series are joined with those that are stored here
+   * @throws Refusal 429 when too many wait already
+   */
+  async ask(request: ApiRequest, signal: AbortSignal, sources: OutsideSources): Promise<ApiReply> {
     const name = this.#name;
+    const isQuery = request.question === 'query' || request.question === 'query_range';
+    // Threads do not wait for other servers: what is selected is known before, and read in between.
+    const outside =
+      isQuery && !sources.isEmpty
+        ? await sources.read(await this.#query((thread) => thread.ask('selections', { request })), signal)
+        : undefined;
+    const joined = outside ? { outside } : {};
+    const isStatus = request.question === 'tsdb_status';
+    const headTimes = isStatus ? await this.#ground.writer.ask('headTimes', { name }) : undefined;
     const canceled = new Int32Array(new SharedArrayBuffer(4));
     const cancel = (): void => void Atomics.store(canceled, 0, 1);
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
-    return await this.#query((thread) => thread.ask('ask', { name, request, canceled }));
+    return await processCounts.asked(
+      () => systemClock.monotonic(),
+      ({ status }) => status !== 200,
+      () =>
+        this.#query((thread) =>
+          thread.ask('ask', { name, request: { ...request, headTimes }, canceled, ...joined }),
+        ),
+    );
   }
 
   /** Evaluates an expression at an instant. @throws Error that says why it cannot be evaluated */
-  async evaluate(text: string, timeMs: number): Promise<readonly PlainSample[]> {
+  async evaluate(text: string, timeMs: number, sources: OutsideSources): Promise<readonly PlainSample[]> {
     const name = this.#name;
-    return await this.#query((thread) => thread.ask('evaluate', { name, text, timeMs }));
+    const outside = sources.isEmpty
+      ? undefined
+      : await sources.read(await this.#query((thread) => thread.ask('selectionsAt', { text, timeMs })));
+    const joined = outside ? { outside } : {};
+    return await processCounts.asked(
+      () => systemClock.monotonic(),
+      () => false,
+      () => this.#query((thread) => thread.ask('evaluate', { name, text, timeMs, ...joined })),
+    );
   }
 
   /** Replays rules over what is stored. @throws Refusal */
   async backtest(request: BacktestRequest): Promise<BacktestReport> {
     const name = this.#name;
     return await this.#ground.apart((thread) => thread.ask('backtest', { name, ...request }));
+  }
+
+  /** The last samples of series in the text format of Prometheus. @param selectors - that can be read */
+  async federate(selectors: readonly string[], nowMs: number): Promise<string> {
+    const name = this.#name;
+    return await this.#query((thread) => thread.ask('federate', { name, selectors, nowMs }));
   }
 
   /** The last samples of series that have not ended, and since when their alerts are active. */
@@ -165,7 +225,7 @@ export class MetricsDatabase {
     if (line.waitingOf(this.#name) >= queriesWaitingMax) {
       throw new Refusal(429, 'too many queries are waiting; try again later', 1);
     }
-    return await line.run(this.#name, work);
+    return await this.#whole(line.run(this.#name, work), false);
   }
 
   /** A request of remote write. @param body - handed over. @throws Refusal */
@@ -175,12 +235,42 @@ export class MetricsDatabase {
     nowMs: number,
   ): Promise<WriteOutcome> {
     const { writer } = this.#ground;
-    return writer.ask('remoteWrite', { name: this.#name, body, version, nowMs }, [body.buffer]);
+    return this.#counted(
+      writer.ask('remoteWrite', { name: this.#name, body, version, nowMs }, [body.buffer]),
+    );
+  }
+
+  /** A request of OTLP. @param body - handed over. @throws Refusal */
+  otlpWrite(
+    body: Uint8Array<ArrayBuffer>,
+    headers: ExportRequestHeaders,
+    nowMs: number,
+  ): Promise<WriteOutcome> {
+    const { writer } = this.#ground;
+    return this.#counted(writer.ask('otlpWrite', { name: this.#name, body, headers, nowMs }, [body.buffer]));
   }
 
   /** What Plinth itself writes; durable when it resolves. */
   append(samples: readonly WrittenSample[], nowMs: number): Promise<WriteOutcome> {
-    return this.#ground.writer.ask('append', { name: this.#name, samples, nowMs });
+    return this.#counted(this.#ground.writer.ask('append', { name: this.#name, samples, nowMs }));
+  }
+
+  /** What fails for no reason of the request breaks the database, or shows that it is broken. @throws Refusal */
+  async #whole<Result>(work: Promise<Result>, isWrite: boolean): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Refusal || !(isWrite || this.#ground.isBroken())) throw error;
+      this.#ground.onBroken(error);
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Refusal(503, `the metrics are opened again: ${why}`, 1);
+    }
+  }
+
+  async #counted(writing: Promise<WriteOutcome>): Promise<WriteOutcome> {
+    const outcome = await this.#whole(writing, true);
+    processCounts.wrote(this.#name, outcome);
+    return outcome;
   }
 
   /** Notes what is known about metrics. */

@@ -1,23 +1,36 @@
 import * as files from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { Engine, type Expression, parseExpression } from '@plinth/promql';
+import { Engine, type Expression, parseExpression, parseMetricSelector } from '@plinth/promql';
 import { attachDatabase, type DatabaseReader, type DatabaseShare } from '@plinth/tsdb';
 import { backtestMsMax, querySamplesMax, queryTimeoutMs } from '../limits.ts';
 import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
+import { federate } from '../prometheus/federate.ts';
 import { QueryApi } from '../prometheus/query-api.ts';
 import { Refusal } from '../refusal-error.ts';
-import { type BacktestReport, type BacktestRequest, runBacktest } from '../rules/run-backtest.ts';
+import type { BacktestReport, BacktestRequest } from '../rules/run-backtest.ts';
+import { JoinedMetrics } from '../source/joined-metrics.ts';
+import type { OutsideData } from '../source/outside-series.ts';
+import { type PlainSelection, SelectionRecorder } from '../source/plain-selection.ts';
 import { DatabaseMetrics } from '../store/database-metrics.ts';
-import { type LastSample, lastSamples } from '../store/last-samples.ts';
+import { labelParts } from '../store/label-parts.ts';
+import { lastFloats } from '../store/last-samples.ts';
 import { instantVector, type PlainSample } from '../store/plain-sample.ts';
 
 /** Parsed expressions that are kept: rules ask the same ones again and again. */
 const parsedMax = 10_000;
 
+/** The last sample of a series; it can be cloned. */
+interface LastSample {
+  /** Name, value, name, value, ... in order of names. */
+  readonly labels: readonly string[];
+  readonly timestampMs: number;
+  readonly value: number;
+}
+
 /** The databases that a thread reads. */
 export class QueryThread {
   readonly #readers = new Map<string, DatabaseReader>();
-  readonly #engine = new Engine({ samplesMax: querySamplesMax });
+  readonly #engine = new Engine({ samplesMax: querySamplesMax, delaysNameRemoval: false });
   readonly #api: QueryApi;
   readonly #monotonicMs: () => number;
   readonly #parsed = new Map<string, Expression>();
@@ -43,6 +56,7 @@ export class QueryThread {
       return damage;
     },
     detach: ({ name }: { readonly name: string }): void => {
+      this.#readers.get(name)?.close();
       this.#readers.delete(name);
     },
     /** Answers a question of the HTTP API. @param canceled - one number in shared memory, which is set to stop it. */
@@ -50,20 +64,44 @@ export class QueryThread {
       name,
       request,
       canceled,
+      outside,
     }: {
       readonly name: string;
       readonly request: ApiRequest;
+      readonly outside?: OutsideData;
       readonly canceled: Int32Array;
     }): Promise<ApiReply> => {
-      using metrics = new DatabaseMetrics(this.#at(name));
+      using stored = new DatabaseMetrics(this.#at(name));
+      const metrics = outside ? new JoinedMetrics(stored, outside) : stored;
       const isCanceled = (): boolean => Atomics.load(canceled, 0) !== 0;
       return await this.#api.answer(metrics, request, { isCanceled });
+    },
+    /** What a question of the HTTP API selects. */
+    selections: async ({ request }: { readonly request: ApiRequest }): Promise<readonly PlainSelection[]> => {
+      const recorder = new SelectionRecorder();
+      // What is wrong with the question is told when it is answered.
+      await this.#api.answer(recorder, request);
+      return recorder.selections;
+    },
+    /** What an expression selects at an instant. */
+    selectionsAt: async ({
+      text,
+      timeMs,
+    }: {
+      readonly text: string;
+      readonly timeMs: number;
+    }): Promise<readonly PlainSelection[]> => {
+      const recorder = new SelectionRecorder();
+      await this.#engine.instant(recorder, this.#expressionOf(text), timeMs, { text });
+      return recorder.selections;
     },
     /** What rules would have done. A thread that does this does nothing else meanwhile. */
     backtest: async ({
       name,
       ...request
     }: BacktestRequest & { readonly name: string }): Promise<BacktestReport> => {
+      // What reads rule files is loaded by few.
+      const { runBacktest } = await import('../rules/run-backtest.ts');
       using metrics = new DatabaseMetrics(this.#at(name));
       const deadline = { atMs: this.#monotonicMs() + backtestMsMax, nowMs: this.#monotonicMs };
       return await runBacktest(request, this.#engine, metrics, { deadline });
@@ -81,19 +119,36 @@ export class QueryThread {
       readonly endMs: number;
     }): readonly LastSample[] => {
       using metrics = new DatabaseMetrics(this.#at(name));
-      return lastSamples(metrics, this.#expressionOf(selector), startMs, endMs);
+      const found = lastFloats(metrics, parseMetricSelector(selector), startMs, endMs);
+      return found.map(({ labels, ...sample }) => ({ ...sample, labels: labelParts(labels) }));
+    },
+    /** The last samples of series in the text format. */
+    federate: ({
+      name,
+      selectors,
+      nowMs,
+    }: {
+      readonly name: string;
+      readonly selectors: readonly string[];
+      readonly nowMs: number;
+    }): string => {
+      using metrics = new DatabaseMetrics(this.#at(name));
+      return federate(metrics, selectors.map(parseMetricSelector), nowMs);
     },
     /** Evaluates an expression at an instant. */
     evaluate: async ({
       name,
       text,
       timeMs,
+      outside,
     }: {
       readonly name: string;
       readonly text: string;
       readonly timeMs: number;
+      readonly outside?: OutsideData;
     }): Promise<readonly PlainSample[]> => {
-      using metrics = new DatabaseMetrics(this.#at(name));
+      using stored = new DatabaseMetrics(this.#at(name));
+      const metrics = outside ? new JoinedMetrics(stored, outside) : stored;
       const deadline = { atMs: this.#monotonicMs() + queryTimeoutMs, nowMs: this.#monotonicMs };
       const { value } = await this.#engine.instant(metrics, this.#expressionOf(text), timeMs, {
         deadline,

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { systemClock } from '@plinth/kernel';
+import { systemClock } from '@plinth/kernel/clock';
 import { answerCalls } from './calls.ts';
 import { QueryThread } from './query-thread.ts';
 

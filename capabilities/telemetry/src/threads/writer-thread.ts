@@ -1,6 +1,7 @@
+import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
 import type { MatchOperator } from '@plinth/prometheus-model';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
-import type { DatabaseShare } from '@plinth/tsdb';
+import type { DatabaseOptions, DatabaseShare } from '@plinth/tsdb';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
 import { MetricsWriter, type OpenDatabase, type OpenReport } from '../store/metrics-writer.ts';
@@ -13,14 +14,23 @@ export type MatcherParts = readonly [name: string, operator: MatchOperator, valu
 /** The databases of a thread that writes. Each is known by a name of its own; the tenants of a process share the thread. */
 export class WriterThread {
   readonly #open = new Map<string, MetricsWriter>();
+  readonly #keepBlocks: DatabaseOptions['keepBlocks'];
   readonly #closing = new Map<string, Promise<void>>();
+
+  /** @param keepBlocks - makes what keeps the blocks of a database, so that merging them holds up no write */
+  constructor(keepBlocks: DatabaseOptions['keepBlocks']) {
+    this.#keepBlocks = keepBlocks;
+  }
 
   /** What can be asked of the thread. */
   readonly calls = {
     open: async ({ name, ...options }: OpenDatabase & { readonly name: string }): Promise<OpenReport> => {
       await this.#closing.get(name);
       const damage: string[] = [];
-      const writer = await MetricsWriter.open(options, (what) => damage.push(what));
+      const writer = await MetricsWriter.open(options, {
+        keepBlocks: this.#keepBlocks,
+        onCorrupt: (error) => damage.push(error.message),
+      });
       this.#open.set(name, writer);
       const { report } = writer;
       return { ...report, damage: [...report.damage, ...damage] };
@@ -48,6 +58,17 @@ export class WriterThread {
       readonly version: RemoteWriteVersion;
       readonly nowMs: number;
     }): Promise<WriteOutcome> => this.#at(name).remoteWrite(body, version, nowMs),
+    otlpWrite: ({
+      name,
+      body,
+      headers,
+      nowMs,
+    }: {
+      readonly name: string;
+      readonly body: Uint8Array;
+      readonly headers: ExportRequestHeaders;
+      readonly nowMs: number;
+    }): Promise<WriteOutcome> => this.#at(name).otlpWrite(body, headers, nowMs),
     append: ({
       name,
       samples,
@@ -64,6 +85,7 @@ export class WriterThread {
       readonly name: string;
       readonly known: readonly (readonly [name: string, metadata: MetricMetadata])[];
     }): void => this.#at(name).learn(known),
+    headTimes: ({ name }: { readonly name: string }) => this.#at(name).headTimes,
     metadata: ({ name }: { readonly name: string }) => this.#at(name).metadata(),
     deleteSeries: ({
       name,

@@ -1,6 +1,9 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { blockKeepers, type ThreadPort } from '@plinth/tsdb';
 import { answerCalls } from './calls.ts';
 import { WriterThread } from './writer-thread.ts';
 
 if (!parentPort) throw new Error('this module is the entry of a thread');
-answerCalls(parentPort, new WriterThread().calls);
+// Whoever starts the thread hands it the port of the thread that keeps blocks.
+const { blocks } = workerData as { readonly blocks: ThreadPort };
+answerCalls(parentPort, new WriterThread(blockKeepers(blocks)).calls);

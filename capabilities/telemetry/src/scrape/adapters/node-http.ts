@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import {
   BodySizeError,
@@ -9,7 +9,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
   HttpError,
-  type HttpGet,
+  type HttpQuestion,
 } from '../ports.ts';
 import { openLookup, requireOpenHost } from './address-guard.ts';
 
@@ -19,7 +19,7 @@ const redirects: readonly number[] = [301, 302, 303, 307, 308];
 /** Idle connections to one host. */
 const idleMax = 2;
 
-/** Talks HTTP and HTTPS over sockets of the machine. No proxy is used. */
+/** Talks HTTP and HTTPS over sockets of the machine. No proxy is used. @throws HttpError */
 export function openNodeHttp(options: HttpClientOptions): HttpClient {
   return new NodeHttp(options);
 }
@@ -28,6 +28,8 @@ class NodeHttp implements HttpClient {
   readonly #options: HttpClientOptions;
   readonly #plain: http.Agent;
   readonly #secure: https.Agent;
+  #running = 0;
+  #isClosed = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -45,41 +47,51 @@ class NodeHttp implements HttpClient {
     this.#plain = new http.Agent(shared);
     this.#secure = new https.Agent({
       ...shared,
-      secureContext: createSecureContext(material),
+      secureContext: secureContextOf(material),
       rejectUnauthorized: tls?.isVerified ?? true,
       ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
     });
   }
 
-  async get(request: HttpGet): Promise<HttpAnswer> {
+  async ask(question: HttpQuestion): Promise<HttpAnswer> {
+    this.#running++;
     try {
-      return await this.#follow(request);
+      return await this.#follow(question);
     } catch (error) {
-      const failure = request.signal.aborted ? request.signal.reason : error;
+      const failure: unknown = question.signal.aborted ? question.signal.reason : error;
       if (failure instanceof BodySizeError) throw failure;
-      throw new HttpError(`Get ${JSON.stringify(request.url)}: ${reasonOf(failure)}`, { cause: failure });
+      const method = question.body ? 'Post' : 'Get';
+      throw new HttpError(`${method} ${JSON.stringify(question.url)}: ${reasonOf(failure)}`, {
+        cause: failure,
+      });
+    } finally {
+      this.#running--;
+      if (this.#isClosed) this.close();
     }
   }
 
   close(): void {
+    this.#isClosed = true;
+    // What is under way comes to its end.
+    if (this.#running > 0) return;
     this.#plain.destroy();
     this.#secure.destroy();
   }
 
-  async #follow(request: HttpGet): Promise<HttpAnswer> {
-    const origin = new URL(request.url);
+  async #follow(question: HttpQuestion): Promise<HttpAnswer> {
+    const origin = new URL(question.url);
     let url = origin;
     for (let count = 0; ; count++) {
-      const response = await this.#ask(
+      const response = await this.#send(
         url,
         url.host === origin.host && url.protocol === origin.protocol,
-        request,
+        question,
       );
       const { statusCode: status = 0, statusMessage: statusText = '', headers } = response;
       const { location } = headers;
-      if (!redirects.includes(status) || location === undefined) {
+      if (question.body || !redirects.includes(status) || location === undefined) {
         if (status === 200) {
-          const body = await readBody(response, request.bodyBytesMax);
+          const body = await readBody(response, question.bodyBytesMax);
           return { status, statusText, contentType: headers['content-type'], body };
         }
         response.destroy();
@@ -91,7 +103,7 @@ class NodeHttp implements HttpClient {
     }
   }
 
-  #ask(url: URL, isOrigin: boolean, { headers, signal }: HttpGet): Promise<http.IncomingMessage> {
+  #send(url: URL, isOrigin: boolean, { headers, signal, body }: HttpQuestion): Promise<http.IncomingMessage> {
     const { authorization, reach } = this.#options;
     if (reach === 'public') requireOpenHost(url.hostname);
     const isSecure = url.protocol === 'https:';
@@ -100,14 +112,25 @@ class NodeHttp implements HttpClient {
     }
     return new Promise((resolve, reject) => {
       const request = (isSecure ? https : http).request(url, {
+        method: body ? 'POST' : 'GET',
         agent: isSecure ? this.#secure : this.#plain,
         headers: { ...headers, ...(isOrigin && authorization !== undefined ? { authorization } : {}) },
         signal,
       });
       request.on('response', resolve);
       request.on('error', reject);
-      request.end();
+      request.end(body);
     });
+  }
+}
+
+/** @throws HttpError */
+function secureContextOf(material: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(material);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? `: ${String(error.code)}` : '';
+    throw new HttpError(`the certificates or the key for TLS cannot be read${code}`, { cause: error });
   }
 }
 

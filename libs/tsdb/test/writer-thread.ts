@@ -1,8 +1,8 @@
-import { Database } from '../database.ts';
-import type { DatabaseOptions } from '../database-options.ts';
-import type { ThreadPort } from '../database-share.ts';
-import { matchersOf } from './plain-matcher.ts';
-import { serveRequests } from './request-channel.ts';
+import { Database } from '../src/database.ts';
+import type { DatabaseOptions } from '../src/database-options.ts';
+import type { ThreadPort } from '../src/database-share.ts';
+import { matchersOf } from '../src/threads/plain-matcher.ts';
+import { serveRequests } from '../src/threads/request-channel.ts';
 import type { WriterMethods } from './writer-methods.ts';
 
 /** Takes what a decoder finds in a body. */

@@ -1,9 +1,9 @@
-import type { CommitResult } from '../commit-result.ts';
-import type { DatabaseStats } from '../database.ts';
-import type { DatabaseOptions } from '../database-options.ts';
-import type { DatabaseShare } from '../database-share.ts';
-import type { ReplayReport } from '../wal/replay.ts';
-import type { PlainMatcher } from './plain-matcher.ts';
+import type { CommitResult } from '../src/commit-result.ts';
+import type { DatabaseStats } from '../src/database.ts';
+import type { DatabaseOptions } from '../src/database-options.ts';
+import type { DatabaseShare } from '../src/database-share.ts';
+import type { PlainMatcher } from '../src/threads/plain-matcher.ts';
+import type { ReplayReport } from '../src/wal/replay.ts';
 
 /** How a database is opened in the thread that writes. */
 export type WriterDatabaseOptions = Pick<

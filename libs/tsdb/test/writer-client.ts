@@ -1,9 +1,9 @@
 import type { Matcher } from '@plinth/prometheus-model';
-import type { DatabaseStats } from '../database.ts';
-import type { DatabaseShare, ThreadPort } from '../database-share.ts';
-import type { ReplayReport } from '../wal/replay.ts';
-import { plainMatchers } from './plain-matcher.ts';
-import { RequestChannel } from './request-channel.ts';
+import type { DatabaseStats } from '../src/database.ts';
+import type { DatabaseShare, ThreadPort } from '../src/database-share.ts';
+import { plainMatchers } from '../src/threads/plain-matcher.ts';
+import { RequestChannel } from '../src/threads/request-channel.ts';
+import type { ReplayReport } from '../src/wal/replay.ts';
 import type { WriteReply, WriterDatabaseOptions, WriterMethods } from './writer-methods.ts';
 
 /** Asks the thread that writes. All calls throw `ThreadError` when it cannot do what is asked. */
