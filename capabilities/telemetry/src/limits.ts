@@ -38,6 +38,8 @@ export const scrapeBodyBytesMax = 64 * 1024 * 1024;
 export const scrapeAheadMsMax = 10 * 60_000;
 /** Bytes of a list of targets. */
 export const targetListBytesMax = 16 * 1024 * 1024;
+/** Targets of one virtual cluster unless a quota says otherwise: each is a timer and the labels of its series. */
+export const scrapeTargetsMax = 10_000;
 /** Lists of targets are read so often unless they say otherwise. Spec: Prometheus, http_sd_config, refresh_interval. */
 export const targetListRefreshMs = 60_000;
 /** Series with delta temporality whose sums are kept, in one virtual cluster. */

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { closedAddress, openLookup } from '../src/scrape/adapters/address-guard.ts';
 import { openNodeHttp } from '../src/scrape/adapters/node-http.ts';
 import { HttpError } from '../src/scrape/ports.ts';
+import { ScrapeWorld } from './scrape-world.ts';
 
 test('addresses that not everybody reaches', () => {
   const closed: Readonly<Record<string, string>> = {
@@ -101,4 +102,24 @@ test('a name with a closed address is not resolved, in both forms of the questio
     assert.ok(error instanceof HttpError);
     assert.equal(error.message, 'localhost has a loopback address, which is not open to tenants');
   }
+});
+
+test('a target of a tenant that only this machine reaches is down, and says why', async (t) => {
+  const world = new ScrapeWorld();
+  t.after(() => world.close());
+  let asked = 0;
+  const address = await world.serve((_request, response) => {
+    asked++;
+    response.end();
+  });
+  world.scrape(
+    { staticConfigs: [{ targets: [address] }], httpSDConfigs: [{ url: `http://${address}/list` }] },
+    'public',
+  );
+  await world.clock.advance(60_000);
+  const why = '127.0.0.1 has a loopback address, which is not open to tenants';
+  assert.equal(world.loop.health, 'down');
+  assert.equal(world.loop.lastError, `Get "http://${address}/metrics": ${why}`);
+  assert.deepEqual(world.scraper.pools[0]?.listErrors, [`Get "http://${address}/list": ${why}`]);
+  assert.equal(asked, 0);
 });

@@ -22,6 +22,8 @@ export class ScrapeWorld {
   readonly faults: unknown[] = [];
   /** What appends answer. */
   refusals: readonly string[] = [];
+  /** Targets that there may be. */
+  targetsMax = 100;
   /** Whether appends are refused. */
   isFull = false;
   /** Whether somebody waits for an answer that does not come before time goes on. */
@@ -31,7 +33,7 @@ export class ScrapeWorld {
 
   constructor() {
     this.clock = new VirtualClock(Date.UTC(2026, 0, 1), () => this.#settled());
-    this.scraper = new Scraper(this.#ground(this.clock));
+    this.scraper = new Scraper(this.#ground(this.clock), () => this.targetsMax);
   }
 
   /** Clients over real sockets, whose requests the clock waits for. */

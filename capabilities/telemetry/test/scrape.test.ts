@@ -222,6 +222,24 @@ test('with more targets than their limit none is scraped', async () => {
   assert.equal(world.taken(true)['up'], 0);
 });
 
+test('targets beyond what a virtual cluster may have are left out, and it is told', async () => {
+  const address = await world.serveText(() => 'a 1\n');
+  world.targetsMax = 2;
+  world.scrape({
+    staticConfigs: [1, 2, 3, 3].map((i) => ({ targets: [address], labels: { i: String(i) } })),
+  });
+  await world.clock.advance(minute);
+  const [pool] = world.scraper.pools;
+  assert.deepEqual(
+    pool?.loops.map(({ target, health }) => [target.labels.get('i'), health]),
+    [
+      ['1', 'up'],
+      ['2', 'up'],
+    ],
+  );
+  assert.deepEqual(pool?.failures, ['2 targets are left out: there may not be so many altogether']);
+});
+
 test('a series that stands twice counts once, and it is told', async () => {
   const address = await world.serveText(() => 'a 1\na 2\nb 1 1000\nb 2 2000\n');
   world.scrape({ staticConfigs: [{ targets: [address] }] });

@@ -25,6 +25,8 @@ export function ruleController(manager: RuleSchedule, clock: Clock): Controller 
   return defineController({
     name: 'prometheusrules',
     resource: prometheusRules,
+    // Where the controller runs is where rules are evaluated: another process may have taken it over.
+    sources: [() => () => void manager.stop()],
     async reconcile(name, { client }) {
       const source = `${name.namespace ?? ''}/${name.name}`;
       const object = client.get(prometheusRules, name);

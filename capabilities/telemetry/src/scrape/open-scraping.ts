@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { CapabilityContext, Controller, HttpReply } from '@plinth/kernel';
+import { scrapeTargetsMax } from '../limits.ts';
 import type { TenantMetrics } from '../store/tenant-metrics.ts';
 import { openNodeHttp } from './adapters/node-http.ts';
 import { scrapeController } from './scrape-controller.ts';
@@ -18,24 +19,27 @@ export interface Scraping {
 /** Scrapes into metrics what ScrapeConfigs ask for. What is scraped counts as samples that the tenant sends. */
 export function openScraping(context: CapabilityContext, metrics: TenantMetrics): Scraping {
   const { clock, version, tenant, onFault } = context;
-  const scraper = new Scraper({
-    store: {
-      async append(samples, nowMs) {
-        metrics.rate.admit();
-        const database = await metrics.database();
-        const outcome = await database.append(samples, nowMs);
-        metrics.rate.charge(outcome.samples + outcome.histograms);
-        return outcome.refusals;
+  const scraper = new Scraper(
+    {
+      store: {
+        async append(samples, nowMs) {
+          metrics.rate.admit();
+          const database = await metrics.database();
+          const outcome = await database.append(samples, nowMs);
+          metrics.rate.charge(outcome.samples + outcome.histograms);
+          return outcome.refusals;
+        },
+        async learn(known) {
+          await (await metrics.database()).learn(known);
+        },
       },
-      async learn(known) {
-        await (await metrics.database()).learn(known);
-      },
+      clock,
+      userAgent: `Plinth/${version}`,
+      seed: hostname(),
+      onFault,
     },
-    clock,
-    userAgent: `Plinth/${version}`,
-    seed: hostname(),
-    onFault,
-  });
+    () => context.quota('targets') ?? scrapeTargetsMax,
+  );
   return {
     // Tenants must not reach what only this machine reaches.
     controller: scrapeController({

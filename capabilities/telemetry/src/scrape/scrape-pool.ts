@@ -26,6 +26,9 @@ export interface ScrapePlan {
 export class ScrapePool {
   readonly #ground: ScrapeGround;
   readonly #loops = new Map<string, ScrapeLoop>();
+  /** Loops of targets that are gone, which end their series. */
+  readonly #ending = new Set<Promise<void>>();
+  readonly #room: () => number;
   #plan: ScrapePlan;
   #lists: readonly TargetList[] = [];
   #isOver = false;
@@ -35,7 +38,9 @@ export class ScrapePool {
   /** Why something that was found is no target. */
   failures: readonly string[] = [];
 
-  constructor(plan: ScrapePlan, ground: ScrapeGround) {
+  /** @param room - how many targets it may have, as it is now */
+  constructor(plan: ScrapePlan, ground: ScrapeGround, room: () => number) {
+    this.#room = room;
     this.#plan = plan;
     this.#ground = ground;
     this.#begin([]);
@@ -51,6 +56,10 @@ export class ScrapePool {
 
   get loops(): readonly ScrapeLoop[] {
     return [...this.#loops.values()];
+  }
+
+  get targetCount(): number {
+    return this.#loops.size;
   }
 
   /** Why lists of targets could not be read the last time. */
@@ -76,14 +85,14 @@ export class ScrapePool {
   /** Ends it for good: all series of its targets end. */
   async end(): Promise<void> {
     const loops = this.#stop();
-    await Promise.all(loops.map((loop) => loop.end()));
+    await Promise.all([...loops.map((loop) => loop.end()), ...this.#ending]);
     this.#plan.client.close();
   }
 
   /** Ends it for now. */
   async halt(): Promise<void> {
     const loops = this.#stop();
-    await Promise.all(loops.map((loop) => loop.halt()));
+    await Promise.all([...loops.map((loop) => loop.halt()), ...this.#ending]);
     this.#plan.client.close();
   }
 
@@ -120,9 +129,11 @@ export class ScrapePool {
     for (const [key, loop] of this.#loops) {
       if (targets.has(key)) continue;
       this.#loops.delete(key);
-      loop
+      const ending = loop
         .end()
-        .catch((error: unknown) => this.#ground.onFault(`ending the series of ${loop.target.url}`, error));
+        .catch((error: unknown) => this.#ground.onFault(`ending the series of ${loop.target.url}`, error))
+        .finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
     }
     for (const [key, target] of targets) {
       const running = this.#loops.get(key);
@@ -142,15 +153,21 @@ export class ScrapePool {
     const targets = new Map<string, Target>();
     const dropped: Labels[] = [];
     const failures: string[] = [];
+    const room = this.#room();
+    let leftOut = 0;
     this.droppedCount = 0;
     for (const found of groups.flatMap((group) => targetsOf(group, settings))) {
-      if (found.kind === 'active') targets.set(found.target.key, found.target);
-      else if (found.kind === 'failed') failures.push(found.error.message);
+      if (found.kind === 'active') {
+        const { target } = found;
+        if (targets.size < room || targets.has(target.key)) targets.set(target.key, target);
+        else leftOut++;
+      } else if (found.kind === 'failed') failures.push(found.error.message);
       else {
         this.droppedCount++;
         if (dropped.length < settings.droppedTargetsMax) dropped.push(found.discoveredLabels);
       }
     }
+    if (leftOut > 0) failures.unshift(`${leftOut} targets are left out: there may not be so many altogether`);
     this.dropped = dropped;
     this.failures = failures;
     return targets;

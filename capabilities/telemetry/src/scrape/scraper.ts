@@ -4,11 +4,14 @@ import { type ScrapePlan, ScrapePool } from './scrape-pool.ts';
 /** Scrapes what ScrapeConfigs ask for, each as a pool of targets. */
 export class Scraper {
   readonly #ground: ScrapeGround;
+  readonly #targetsMax: () => number;
   readonly #pools = new Map<string, ScrapePool>();
   readonly #ending = new Set<Promise<void>>();
 
-  constructor(ground: ScrapeGround) {
+  /** @param targetsMax - how many targets there may be altogether, as it is now */
+  constructor(ground: ScrapeGround, targetsMax: () => number) {
     this.#ground = ground;
+    this.#targetsMax = targetsMax;
   }
 
   /** In order of their names. */
@@ -25,7 +28,7 @@ export class Scraper {
     const { pool: name } = plan.settings;
     const pool = this.#pools.get(name);
     if (pool) pool.change(plan);
-    else this.#pools.set(name, new ScrapePool(plan, this.#ground));
+    else this.#pools.set(name, new ScrapePool(plan, this.#ground, () => this.#room(name)));
   }
 
   /** Ends a pool for good. */
@@ -46,6 +49,12 @@ export class Scraper {
   async stop(): Promise<void> {
     this.halt();
     await Promise.all(this.#ending);
+  }
+
+  /** How many targets a pool may have beside those of the others. */
+  #room(name: string): number {
+    const others = this.pools.filter((pool) => pool.name !== name);
+    return this.#targetsMax() - others.reduce((sum, { targetCount }) => sum + targetCount, 0);
   }
 
   #await(work: Promise<void>, name: string): void {

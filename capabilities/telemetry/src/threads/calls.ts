@@ -59,7 +59,9 @@ async function answer(calls: Calls, { name, parameters }: Question): Promise<unk
 
 function describe(error: unknown): Extract<Answer, { error: unknown }>['error'] {
   if (!(error instanceof Error)) return { message: String(error), stack: undefined };
-  const { message, stack } = error;
+  const { stack, cause } = error;
+  // A cause does not come along, and who reads the message needs it: that the disk is full, for instance.
+  const message = cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
   if (!(error instanceof Refusal)) return { message, stack };
   const { status, retryAfterSeconds } = error;
   return { message, stack, status, retryAfterSeconds };
@@ -79,7 +81,11 @@ export class CallingThread<Asked extends Calls> {
   constructor(worker: Worker, onFault: (error: Error) => void) {
     this.#worker = worker;
     worker.on('message', (answered: Answer) => this.#take(answered));
-    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('error', (thrown) => {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      this.#end(error);
+      onFault(error);
+    });
     worker.on('exit', (code) => {
       if (this.#ended) return;
       const error = new Error(`the thread ended with code ${code}`);

@@ -35,6 +35,8 @@ export class MetricsThreads {
   readonly #blocks: Worker;
   readonly #onFault: (what: string, error: unknown) => void;
   #isApart = false;
+  #haveBlocksEnded = false;
+  #isStopped = false;
 
   /** @param onFault - told when a thread ends though nobody ended it */
   constructor(onFault: (what: string, error: unknown) => void) {
@@ -46,7 +48,18 @@ export class MetricsThreads {
     this.#blocks = startWorker(new URL('./block-worker.ts', import.meta.url), 'plinth-metrics-blocks', {
       port,
     });
-    this.#blocks.on('error', (error) => onFault('the thread that keeps blocks of metrics', error));
+    let blocksFault: unknown;
+    this.#blocks.on('error', (error: unknown) => {
+      blocksFault = error;
+    });
+    this.#blocks.on('exit', (code) => {
+      if (this.#isStopped) return;
+      this.#haveBlocksEnded = true;
+      onFault(
+        'the thread that keeps blocks of metrics',
+        blocksFault ?? new Error(`the thread ended with code ${code}`),
+      );
+    });
     this.#writer = new CallingThread(writer, (error) => onFault('the thread that writes metrics', error));
     this.#queries = Array.from({ length: queryThreads }, () => this.#startQuery('plinth-metrics-query'));
     this.#line = new FairLine(this.#queries);
@@ -73,7 +86,7 @@ export class MetricsThreads {
 
   /** Whether a thread is gone. */
   get isBroken(): boolean {
-    return this.#writer.isEnded || this.#queries.some((query) => query.isEnded);
+    return this.#writer.isEnded || this.#haveBlocksEnded || this.#queries.some((query) => query.isEnded);
   }
 
   #database(name: string, onBroken: (error: unknown) => void): MetricsDatabase {
@@ -84,9 +97,10 @@ export class MetricsThreads {
       onBroken,
       isBroken: () => this.isBroken,
       detach: async () => {
-        await Promise.all(this.#queries.map((query) => query.ask('detach', { name })));
-        await this.#writer.ask('close', { name });
         processCounts.closed(name);
+        // A thread that is gone must not keep the others from letting go.
+        await Promise.allSettled(this.#queries.map((query) => query.ask('detach', { name })));
+        await this.#writer.ask('close', { name });
       },
     });
   }
@@ -115,6 +129,7 @@ export class MetricsThreads {
 
   /** Ends the threads. All databases must have been closed before. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([
       this.#writer.terminate(),
       this.#blocks.terminate(),
@@ -275,19 +290,22 @@ export class MetricsDatabase {
 
   /** Notes what is known about metrics. */
   learn(known: readonly (readonly [name: string, metadata: MetricMetadata])[]): Promise<void> {
-    return this.#ground.writer.ask('learn', { name: this.#name, known });
+    return this.#whole(this.#ground.writer.ask('learn', { name: this.#name, known }), false);
   }
 
   metadata(): Promise<readonly (readonly [name: string, metadata: MetricMetadata])[]> {
-    return this.#ground.writer.ask('metadata', { name: this.#name });
+    return this.#whole(this.#ground.writer.ask('metadata', { name: this.#name }), false);
   }
 
   deleteSeries(sets: readonly (readonly MatcherParts[])[], startMs: number, endMs: number): Promise<void> {
-    return this.#ground.writer.ask('deleteSeries', { name: this.#name, sets, startMs, endMs });
+    return this.#whole(
+      this.#ground.writer.ask('deleteSeries', { name: this.#name, sets, startMs, endMs }),
+      false,
+    );
   }
 
   tick(nowMs: number): Promise<void> {
-    return this.#ground.writer.ask('tick', { name: this.#name, nowMs });
+    return this.#whole(this.#ground.writer.ask('tick', { name: this.#name, nowMs }), false);
   }
 
   snapshot(target: string): Promise<void> {

@@ -1,11 +1,10 @@
-import { type Labels, metricNameLabel } from '@plinth/prometheus-model';
+import { expandTemplate, type Labels, metricNameLabel } from '@plinth/prometheus-model';
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { Evaluator, Sink } from './evaluator.ts';
 import { mergeEqualSeries } from './merge.ts';
 import type { PlanNode, PlannedCall } from './plan.ts';
 import { refuse } from './query-error.ts';
 import type { Scope } from './scope.ts';
-import { expandTemplate } from './template.ts';
 
 /** `label_replace(vector, destination, replacement, source, pattern)`. */
 export function replaceLabels(evaluator: Evaluator, node: PlannedCall, scope: Scope, sink: Sink): void {
