@@ -12,6 +12,9 @@ export class SnappyError extends Error {
   }
 }
 
+/** Words are copied whole: as many bytes after the content may be overwritten. */
+const slackBytes = 3;
+
 /** The longest copy takes three bytes and gives 64: no block can grow more. */
 const growthMax = 64 / 3;
 
@@ -44,8 +47,9 @@ export class SnappyBlocks {
     if (size > block.length * growthMax) {
       throw new SnappyError('malformed', `${block.length} bytes cannot become ${size}`);
     }
-    if (size > this.#output.length) {
-      this.#output = new Uint8Array(Math.min(this.#sizeBytesMax, Math.max(size, this.#output.length * 2)));
+    if (size + slackBytes > this.#output.length) {
+      const grown = Math.min(this.#sizeBytesMax, Math.max(size, this.#output.length * 2));
+      this.#output = new Uint8Array(grown + slackBytes);
     }
     decode(block, end, this.#output, size);
     return this.#output.subarray(0, size);
@@ -83,6 +87,7 @@ const bulkLength = 32;
 /** Runs the elements of a block: literals, and copies of what is in the output already. */
 function decode(block: Uint8Array, start: number, output: Uint8Array, size: number): void {
   const blockEnd = block.length;
+  const view = new DataView(output.buffer, output.byteOffset, output.byteLength);
   let position = start;
   let written = 0;
   while (position < blockEnd) {
@@ -113,22 +118,25 @@ function decode(block: Uint8Array, start: number, output: Uint8Array, size: numb
       offset = ((tag & 0xe0) << 3) | (block[position] ?? 0);
       position += 1;
     } else {
-      const bytes = kind === 2 ? 2 : 4;
-      offset = littleEndian(block, position, bytes);
-      position += bytes;
+      const isShort = kind === 2;
+      offset = isShort
+        ? (block[position] ?? 0) | ((block[position + 1] ?? 0) << 8)
+        : littleEndian(block, position, 4);
+      position += isShort ? 2 : 4;
     }
     if (position > blockEnd || length > size - written) throw cutOff(position);
     if (offset === 0 || offset > written) {
       throw new SnappyError('malformed', `a copy from ${offset} bytes before byte ${written} of the content`);
     }
-    if (length >= bulkLength && offset >= length) {
-      output.copyWithin(written, written - offset, written - offset + length);
-      written += length;
-      continue;
+    const end = written + length;
+    // Four bytes at once, none of which the copy writes itself; the surplus is overwritten by what follows.
+    if (offset >= 4) {
+      for (let at = written; at < end; at += 4) view.setInt32(at, view.getInt32(at - offset, true), true);
+      written = end;
+    } else {
+      // Byte by byte: the copy reads what it has just written.
+      for (; written < end; written++) output[written] = output[written - offset] ?? 0;
     }
-    // Byte by byte: a copy may read what it has just written.
-    for (const end = written + length; written < end; written++)
-      output[written] = output[written - offset] ?? 0;
   }
   if (written !== size) throw new SnappyError('malformed', `a block of ${size} bytes ends after ${written}`);
 }

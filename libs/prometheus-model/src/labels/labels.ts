@@ -126,8 +126,12 @@ export class Labels implements Iterable<Label> {
   }
 
   #filter(isKept: (name: string) => boolean): Labels {
+    const parts = this.#parts;
     const kept: string[] = [];
-    for (const [name, value] of this.#entries()) if (isKept(name)) kept.push(name, value);
+    for (let i = 0; i < parts.length; i += 2) {
+      const name = parts[i] ?? '';
+      if (isKept(name)) kept.push(name, parts[i + 1] ?? '');
+    }
     return Labels.fromSorted(kept);
   }
 }

@@ -10,6 +10,17 @@ export function withoutMetadata(labels: Labels): Labels {
   return labels;
 }
 
+/** Whether series are still different from each other without these labels: all have the same ones. */
+export function differWithoutMetadata(series: readonly { readonly labels: Labels }[]): boolean {
+  const first = series[0]?.labels;
+  if (!first) return true;
+  for (const name of metadataLabels) {
+    const value = first.get(name);
+    if (!series.every(({ labels }) => labels.get(name) === value)) return false;
+  }
+  return true;
+}
+
 /**
  * Makes one series of those that have the same labels. @throws QueryError when two of them have a value at the same step.
  */

@@ -5,6 +5,7 @@ import { possibleNonCounter, possibleNonCounterType } from './annotation-texts.t
 import { type Column, float } from './column.ts';
 import { EvaluatedCall } from './evaluated-call.ts';
 import type { Evaluator, Sink } from './evaluator.ts';
+import { differWithoutMetadata } from './merge.ts';
 import type { PlanNode, PlannedCall, PlannedMatrixSelector, PlannedSubquery } from './plan.ts';
 import { refuse } from './query-error.ts';
 import { sizeOfHistogram } from './sample-memory.ts';
@@ -34,7 +35,11 @@ export function streamRangeCall(
   const call = new EvaluatedCall(evaluator, node, scope);
   checkExtension(matrix, name);
   const keepsName = implementation.keepsName === true;
-  const guarded = evaluator.settings.delaysNameRemoval || keepsName ? sink : refusingEquals(sink);
+  const isSafe =
+    evaluator.settings.delaysNameRemoval ||
+    keepsName ||
+    (matrix.kind === 'matrix-selector' && differWithoutMetadata(matrix.selector.series));
+  const guarded = isSafe ? sink : refusingEquals(sink);
   const watch = new CounterWatch(evaluator, name, matrix.range);
   eachWindows(evaluator, matrix, scope, (windows, dropsName) => {
     memory.touch(countSamples(windows, scope));

@@ -167,8 +167,7 @@ function decodeFloats(
   const at = into.count;
   into.reserve(at + count);
   const { timestamps, values } = into;
-  readDoubles(reader, count, timestamps, at, count);
-  for (let i = at; i < at + count; i++) timestamps[i] = (timestamps[i] ?? 0) + minMs;
+  readDoubles(reader, count, timestamps, at, count, minMs);
   const end = maxMs <= endMs ? at + count : firstAbove(timestamps, at, at + count, endMs);
   const skipped = minMs >= startMs ? 0 : firstAbove(timestamps, at, end, startMs - 1) - at;
   if (end - at === skipped) return;

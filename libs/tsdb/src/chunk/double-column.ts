@@ -13,6 +13,7 @@ const codings = { constant: 0, line: 1, previous: 2, xor: 3 } as const;
 
 const binaryScale = 15;
 const oddFlag = 0x40;
+const scaleBits = 0x3c;
 
 /** From this size on, in bytes for each double, bits are tried too. */
 const wideInteger = 4;
@@ -99,6 +100,7 @@ function writeOdd(writer: ByteWriter, values: Float64Array, indexes: readonly nu
  * @param count - how many were written.
  * @param into - where they go, from `at` on.
  * @param wanted - how many of them are read; unless they are all, the reader is left inside of the column.
+ * @param base - an integer that is added to each.
  */
 export function readDoubles(
   reader: ByteReader,
@@ -106,16 +108,27 @@ export function readDoubles(
   into: Float64Array,
   at: number,
   wanted: number,
+  base = 0,
 ): void {
   const head = reader.byte();
   const coding = head & 3;
   if (coding === codings.constant) {
     into.fill(reader.float64(), at, at + wanted);
+    addBase(into, at, at + wanted, base);
   } else if (coding === codings.xor) {
     readXor(reader, into, at, wanted);
+    addBase(into, at, at + wanted, base);
+  } else if ((head & (oddFlag | scaleBits)) === 0) {
+    readIntegers(reader, coding === codings.line ? 'line' : 'previous', count, into, at, wanted, 1, base);
   } else {
     readScaled(reader, head, count, into, at, wanted);
+    addBase(into, at, at + wanted, base);
   }
+}
+
+function addBase(into: Float64Array, from: number, to: number, base: number): void {
+  // Adding a zero would take the sign of a negative one.
+  if (base !== 0) for (let i = from; i < to; i++) into[i] = (into[i] ?? 0) + base;
 }
 
 function readScaled(
@@ -130,12 +143,12 @@ function readScaled(
   const scale = (head >>> 2) & 15;
   if (scale === binaryScale) {
     const column = { first: reader.float64(), scale: reader.signedVarint() };
-    readIntegers(reader, prediction, count, into, at, wanted, 1);
+    readIntegers(reader, prediction, count, into, at, wanted, 1, 0);
     fromBinary(column, into, at, at + wanted);
     return;
   }
   const odd = (head & oddFlag) === 0 ? [] : readOdd(reader);
-  readIntegers(reader, prediction, count, into, at, wanted, decimalDivisor(scale));
+  readIntegers(reader, prediction, count, into, at, wanted, decimalDivisor(scale), 0);
   for (const [index, value] of odd) if (index < wanted) into[at + index] = value;
 }
 

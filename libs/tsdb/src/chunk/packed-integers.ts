@@ -9,11 +9,13 @@ export const packedWidthMax = 48;
  */
 export const planePadding = 3;
 
-const lowBits = 24;
+/** Widest value in bits that lies in one plane. */
+export const planeWidthMax = 24;
+const lowBits = planeWidthMax;
 const lowRange = 2 ** lowBits;
 
 /** How many bytes `pack` writes. */
-function packedSize(count: number, width: number): number {
+export function packedSize(count: number, width: number): number {
   if (width > lowBits) return packedSize(count, lowBits) + packedSize(count, width - lowBits);
   return (count * width + 7) >>> 3;
 }
