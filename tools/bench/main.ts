@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchCluster } from './src/cluster-bench.ts';
 import { benchKernel } from './src/kernel-bench.ts';
+import { benchMetrics } from './src/metrics-bench.ts';
 import { benchPolicy } from './src/policy-bench.ts';
 import { benchRuns } from './src/runs-bench.ts';
 import { benchTenants } from './src/tenants-bench.ts';
@@ -13,9 +14,11 @@ const { positionals, values } = parseArgs({
     objects: { type: 'string', default: '100000' },
     runs: { type: 'string', default: '30000' },
     tenants: { type: 'string', default: '100' },
+    series: { type: 'string', default: '10000' },
+    samples: { type: 'string', default: '1440' },
   },
 });
-const [area = 'kernel'] = positionals;
+const [area = 'kernel', ...parts] = positionals;
 switch (area) {
   case 'kernel':
     await benchKernel({
@@ -26,6 +29,14 @@ switch (area) {
     break;
   case 'cluster':
     await benchCluster({ seconds: Number(values.seconds) });
+    break;
+  case 'metrics':
+    await benchMetrics(parts, {
+      series: Number(values.series),
+      samples: Number(values.samples),
+      seconds: Number(values.seconds),
+      rounds: Number(values.rounds),
+    });
     break;
   case 'policy':
     await benchPolicy({ seconds: Number(values.seconds), rounds: Number(values.rounds) });
@@ -42,7 +53,7 @@ switch (area) {
     break;
   default:
     process.stderr.write(
-      `there is no benchmark ${area}; there are: cluster, kernel, policy, runs, tenants\n`,
+      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, tenants\n`,
     );
     process.exitCode = 2;
 }

@@ -1,10 +1,14 @@
-import type { TcpNetConnectOpts } from 'node:net';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { type ConnectionOptions, connect } from 'node:tls';
 
-/** Whom a connection goes to and who it is for. */
-export interface Target {
+/** Whom a connection without TLS goes to: peers that have none. */
+export interface PlainTarget {
   readonly host: string;
   readonly port: number;
+}
+
+/** Whom a connection goes to and who it is for. */
+export interface Target extends PlainTarget {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
@@ -30,10 +34,10 @@ const readBufferBytes = 64 * 1024;
  * and each of 5 to 30 ms, would be measured as the server's.
  * @param take is given the bytes that have come, and copies what it keeps
  */
-export function openSocket(target: Target, take: (bytes: Buffer) => void): Promise<TLSSocket> {
+export function openSocket(target: Target | PlainTarget, take: (bytes: Buffer) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const buffer = Buffer.allocUnsafeSlow(readBufferBytes);
-    const options: ConnectionOptions & Pick<TcpNetConnectOpts, 'onread'> = {
+    const options: TcpNetConnectOpts & ConnectionOptions = {
       ...target,
       servername: 'localhost',
       ALPNProtocols: ['http/1.1'],
@@ -45,11 +49,12 @@ export function openSocket(target: Target, take: (bytes: Buffer) => void): Promi
         },
       },
     };
-    const socket = connect(options, () => {
+    const opened = (): void => {
       socket.setNoDelay(true);
       socket.off('error', reject);
       resolve(socket);
-    });
+    };
+    const socket: Socket = 'ca' in target ? connect(options, opened) : connectPlain(options, opened);
     socket.once('error', reject);
   });
 }
@@ -64,12 +69,12 @@ interface Waiting {
 }
 
 /**
- * One HTTP/1.1 connection over TLS. A request that is sent before the one before it is answered waits its turn, as where
+ * One HTTP/1.1 connection, over TLS where the target has a certificate. A request that is sent before the one before it is answered waits its turn, as where
  * requests are sent at a given pace and the server falls behind. It reads only what a load run needs, so that the
  * client, which shares the cores with the server, costs little.
  */
 export class Connection {
-  #socket: TLSSocket | undefined;
+  #socket: Socket | undefined;
   #buffered: Buffer = Buffer.alloc(0);
   /** In the order of their requests, which is that of the answers. */
   #waiting: Waiting[] = [];
@@ -78,11 +83,11 @@ export class Connection {
   #left = -1;
   #bytes = 0;
   #keepsBody = false;
-  #body = '';
+  #body: Buffer[] = [];
 
   private constructor() {}
 
-  static async open(target: Target): Promise<Connection> {
+  static async open(target: Target | PlainTarget): Promise<Connection> {
     const connection = new Connection();
     const socket = await openSocket(target, (bytes) => connection.#take(bytes));
     socket.on('error', (error: Error) => connection.#fail(error));
@@ -91,20 +96,29 @@ export class Connection {
     return connection;
   }
 
-  /** Sends a request that is written out already and resolves with its answer. */
-  send(request: string): Promise<Answer> {
+  /**
+   * Sends a request that is written out already and resolves with its answer.
+   * @param body what follows the text, where it is no text itself
+   */
+  send(request: string, body?: Uint8Array): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
+      this.#socket?.cork();
       this.#socket?.write(request);
+      if (body) this.#socket?.write(body);
+      this.#socket?.uncork();
     });
   }
 
-  /** The same, with the body of an answer whose length was told. */
-  async sendForText(request: string): Promise<TextAnswer> {
+  /** The same, with the body of the answer. Nothing else may be under way. */
+  async sendForText(request: string, body?: Uint8Array): Promise<TextAnswer> {
     this.#keepsBody = true;
-    const { status } = await this.send(request);
+    this.#body = [];
+    const { status } = await this.send(request, body);
     this.#keepsBody = false;
-    return { status, text: this.#body };
+    const text = Buffer.concat(this.#body).toString();
+    this.#body = [];
+    return { status, text };
   }
 
   close(): void {
@@ -129,7 +143,7 @@ export class Connection {
     if (this.#left < 0 && !this.#chunked && !this.#head()) return;
     if (this.#chunked) this.#chunks();
     else if (this.#buffered.length >= this.#left) {
-      if (this.#keepsBody) this.#body = this.#buffered.toString('utf8', 0, this.#left);
+      this.#keep(this.#left);
       this.#buffered = this.#buffered.subarray(this.#left);
       this.#finish(this.#left);
     }
@@ -141,10 +155,15 @@ export class Connection {
     const head = this.#buffered.toString('latin1', 0, end);
     this.#status = Number(head.slice(9, 12));
     this.#buffered = this.#buffered.subarray(end + 4);
-    const length = /content-length: (\d+)/i.exec(head);
-    this.#chunked = length === null;
-    this.#left = length ? Number(length[1]) : -1;
+    const length = this.#status === 204 ? 0 : /content-length: (\d+)/i.exec(head)?.[1];
+    this.#chunked = length === undefined;
+    this.#left = Number(length ?? -1);
     return true;
+  }
+
+  /** Copies the first bytes, which are of a body, where somebody wants them. */
+  #keep(count: number): void {
+    if (this.#keepsBody) this.#body.push(Buffer.from(this.#buffered.subarray(0, count)));
   }
 
   #chunks(): void {
@@ -153,7 +172,9 @@ export class Connection {
       if (end < 0) return;
       const size = Number.parseInt(this.#buffered.toString('latin1', 0, end), 16);
       if (this.#buffered.length < end + 2 + size + 2) return;
-      this.#buffered = this.#buffered.subarray(end + 2 + size + 2);
+      this.#buffered = this.#buffered.subarray(end + 2);
+      this.#keep(size);
+      this.#buffered = this.#buffered.subarray(size + 2);
       this.#bytes += size;
       if (size === 0) {
         this.#finish(this.#bytes);

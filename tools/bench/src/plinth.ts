@@ -17,7 +17,8 @@ export interface RunningPlinth {
   readonly pid: number;
   /** Resident memory in MiB. */
   rssMiB(): number;
-  stop(): Promise<void>;
+  /** @param signal SIGKILL for an end that nothing could prepare for */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** How a process differs from one that was started without options. */
@@ -51,10 +52,10 @@ export async function startPlinth(
     readyMs,
     pid,
     rssMiB: () => rssOf(pid),
-    stop: () =>
+    stop: (signal = 'SIGTERM') =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
-        child.kill('SIGTERM');
+        child.kill(signal);
       }),
   };
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openPki, systemClock, systemRandom } from '@plinth/kernel';
-import { Connection, requestText, type Target } from './http-client.ts';
+import { Connection, requestText } from './http-client.ts';
 import { formatMeasured, type Measured, median, summarize } from './measure.ts';
-import { type RunningPlinth, startPlinth } from './plinth.ts';
+import { startPlinth } from './plinth.ts';
+import { makeTenant, type TenantTarget, tenantReady, tenantTarget } from './tenant.ts';
 
 /** Connections of the tenant that is measured; the one that floods has twenty times as many. */
 const clients = 4;
@@ -15,7 +15,6 @@ const floodFactor = 20;
 /** Milliseconds between two requests of one connection of the measured tenant. */
 const pauseMs = 10;
 const payload = 'x'.repeat(1_000);
-const tenantsPath = '/apis/plinth.dev/v1alpha1/tenants';
 const flooder = fileURLToPath(new URL('./tenants-flood-child.ts', import.meta.url));
 
 /** What is beside the measured tenant: nothing, another of its size, or one that floods. */
@@ -50,7 +49,7 @@ async function measureIdle(data: string, tenants: number, print: (text: string) 
   const first = { rssMiB: plinth.rssMiB(), readyMs: plinth.readyMs };
   const from = performance.now();
   for (let i = 0; i < tenants; i++) await makeTenant(host, `tenant-${i}`);
-  for (let i = 0; i < tenants; i++) await ready(host, `tenant-${i}`);
+  for (let i = 0; i < tenants; i++) await tenantReady(host, `tenant-${i}`);
   const madeMs = performance.now() - from;
   host.close();
   const grown = plinth.rssMiB();
@@ -78,8 +77,8 @@ async function measureFlood(
   const host = await Connection.open(plinth.target);
   const quiet = await tenantTarget(plinth, await makeTenant(host, 'quiet'));
   const loud = await tenantTarget(plinth, await makeTenant(host, 'loud'));
-  await ready(host, 'quiet');
-  await ready(host, 'loud');
+  await tenantReady(host, 'quiet');
+  await tenantReady(host, 'loud');
   const beside = await startFlood(loud, clients);
   const flood = await startFlood(loud, clients * floodFactor);
   const latencies: Record<Phase, number[]> = { alone: [], beside: [], flooded: [] };
@@ -114,58 +113,10 @@ async function measureFlood(
   print(`p99 under the flood / alone: ${ratio('alone')}`);
 }
 
-async function makeTenant(host: Connection, name: string): Promise<string> {
-  const body = JSON.stringify({
-    apiVersion: 'plinth.dev/v1alpha1',
-    kind: 'Tenant',
-    metadata: { name },
-    spec: {},
-  });
-  const { status } = await host.send(requestText('POST', tenantsPath, body));
-  if (status !== 201) throw new Error(`making tenant ${name} was answered ${status}`);
-  return name;
-}
-
-/** Waits until a tenant is served: until then there is nothing at its status. */
-async function ready(host: Connection, name: string): Promise<void> {
-  const selected = `${tenantsPath}/${name}/status`;
-  for (let tries = 0; tries < 3_000; tries++) {
-    const { text } = await host.sendForText(requestText('GET', selected));
-    if (text.includes('"phase":"Ready"')) return;
-    await pause(10);
-  }
-  throw new Error(`tenant ${name} is not ready`);
-}
-
-/** How an administrator of a tenant reaches the server. */
-async function tenantTarget(
-  plinth: RunningPlinth,
-  name: string,
-): Promise<Target & { readonly root: string }> {
-  const host = await Connection.open(plinth.target);
-  const { text } = await host.sendForText(requestText('GET', `${tenantsPath}/${name}`));
-  host.close();
-  const uid = /"uid":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? '';
-  const pki = await openPki(join(plinth.dataDirectory, 'pki'), { clock: systemClock, random: systemRandom });
-  const issued = await pki.issueClientCertificate({
-    commonName: 'bench',
-    organizations: ['system:masters'],
-    ttlMs: 3_600_000,
-    tenant: uid,
-  });
-  const { port } = plinth.target;
-  const root = `/clusters/${name}`;
-  return { host: '127.0.0.1', port, ca: pki.ca, cert: issued.certificate, key: issued.key.reveal(), root };
-}
-
 let made = 0;
 
 /** Creates and reads ConfigMaps at an easy pace, and notes how long each request took. */
-async function measureQuiet(
-  target: Target & { readonly root: string },
-  durationMs: number,
-  latencies: number[],
-): Promise<void> {
+async function measureQuiet(target: TenantTarget, durationMs: number, latencies: number[]): Promise<void> {
   const end = performance.now() + durationMs;
   const path = `${target.root}/api/v1/namespaces/default/configmaps`;
   await Promise.all(
@@ -188,10 +139,7 @@ async function measureQuiet(
 }
 
 /** A process that floods whenever it is not stopped; it begins stopped. */
-async function startFlood(
-  target: Target & { readonly root: string },
-  connections: number,
-): Promise<ChildProcess> {
+async function startFlood(target: TenantTarget, connections: number): Promise<ChildProcess> {
   // Of lower priority, so that the clients do not compete for a core, which would count as the server's.
   const child = spawn('nice', ['-n', '10', process.execPath, flooder], {
     stdio: ['pipe', 'pipe', 'inherit'],
