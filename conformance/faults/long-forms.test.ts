@@ -56,3 +56,7 @@ test('10,000 parked approvals over a kill', async (t) => {
 test('the fault law of runs, several run engines, and more over HTTPS on both engines of the store', async (t) => {
   await long(t, shortForms.engines, { PLINTH_ENGINE_SUITES: 'long' });
 });
+
+test('100 kills during the ingest of metrics: every acknowledged sample is there', async (t) => {
+  await long(t, shortForms.metricsKill, { PLINTH_METRICS_KILLS: '100' });
+});

@@ -136,7 +136,7 @@ export class ClusterApi {
   /** Answers a request that was let in. @throws StatusError of any refusal */
   answer(exchange: Exchange, info: RequestInfo, user: UserInfo): Promise<void> | void {
     if (this.#isClosed) throw unknownPath();
-    if (exchange.endpoint) return serveEndpoint(exchange, info, exchange.endpoint, user);
+    if (exchange.endpoint) return this.#serveEndpoint(exchange, info, exchange.endpoint, user);
     if (info.target) return this.#routes.handle(exchange, info, info.target, user);
     const route = this.#options.paths.find(({ prefix }) => isBelow(info.path, prefix));
     return route ? route.handle(exchange, info, user) : this.#path(exchange, info);
@@ -173,6 +173,26 @@ export class ClusterApi {
     const why = refusalMessage(attributes);
     if (!target) throw new StatusError(403, 'Forbidden', `forbidden: ${why}`, {});
     throw forbidden({ group: target.group, resource: target.resource, name: target.name }, why);
+  }
+
+  /** What deletes is entered in the audit log before it does: it may leave nothing that could be seen later. */
+  async #serveEndpoint(
+    exchange: Exchange,
+    info: RequestInfo,
+    found: FoundEndpoint,
+    user: UserInfo,
+  ): Promise<void> {
+    const { verb, resource } = found.endpoint.access;
+    if (verb === 'delete') {
+      const group = exchange.protocol?.group ?? '';
+      const data = {
+        action: verb,
+        resource: `${resource}.${group}`,
+        query: info.query.toString().slice(0, 1_024),
+      };
+      await this.#options.audit.acted(info.path, user, exchange.origin, data);
+    }
+    await serveEndpoint(exchange, info, found, user);
   }
 
   #authorizeProtocol(

@@ -6,6 +6,7 @@ import type { StatusError } from '../model/status-error.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import type { FoundEndpoint, HttpProtocol, HttpReply } from './http-protocol.ts';
 import { gzipBytesMin } from './limits.ts';
+import { splitCluster } from './request-info.ts';
 
 const noBody = Buffer.alloc(0);
 /** Characters of a User-Agent that are noted. */
@@ -87,7 +88,7 @@ export class Exchange {
     if (error.code === 401) headers['WWW-Authenticate'] = 'Bearer realm="plinth"';
     if (this.protocol) {
       const { url = '', headers: sent } = this.request;
-      const [path = ''] = url.split('?', 1);
+      const [path = ''] = splitCluster(url).url.split('?', 1);
       const reply = this.protocol.refuse(error, { path, headers: sent });
       this.reply({ ...reply, headers: { ...headers, ...reply.headers } });
     } else this.json(error.code, JSON.stringify(error.toStatus()), 'application/json', headers);

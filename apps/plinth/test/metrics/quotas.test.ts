@@ -64,4 +64,12 @@ describe('quotas of a tenant', () => {
     equal(refused.headers['x-prometheus-remote-write-samples-written'], '5');
     equal(await valueOf(small, 'count({__name__=~".+"})', { timeMs: now, root }), '5');
   });
+
+  test('a quota of nothing is no quota without bound', async () => {
+    const none = await tenant('none', { 'telemetry.series': 0, 'telemetry.samplesPerSecond': 1 });
+    const root = '/clusters/none';
+    match((await remoteWrite(none, many('a', 5), { root })).text, /^too many series \(4\)/);
+    const closed = await tenant('closed', { 'telemetry.samplesPerSecond': 0 });
+    equal((await remoteWrite(closed, many('a', 1), { root: '/clusters/closed' })).status, 429);
+  });
 });

@@ -180,11 +180,23 @@ describe('samples by remote write', () => {
     const remove = (parameters: Record<string, string>): ReturnType<typeof server.admin.send> =>
       server.admin.send('POST', `${api('/admin/tsdb/delete_series')}?${new URLSearchParams(parameters)}`);
     const count = 'sum by (x) (count_over_time(doomed[1m]))';
+    const from = server.kernel.store.logs.end('default/audit');
     const part = { 'match[]': 'doomed{x="a"}', start: '0', end: String(now / 1000 - 15) };
     equal((await remove(part)).status, 204);
     deepEqual(await valuesOf(server.admin, count, { timeMs: now }), { 'x=a': '1', 'x=b': '2' });
     equal((await remove({ 'match[]': '{__name__="doomed"}' })).status, 204);
     deepEqual(await valuesOf(server.admin, count, { timeMs: now }), {});
+    const entries = await server.kernel.store.logs.read('default/audit', from, 10);
+    const acts = entries.map(({ value }) => JSON.parse(value)).filter(({ type }) => type.endsWith('acted'));
+    deepEqual(
+      acts.map(({ subject, data }) => [subject, data.action, data.resource, data.query]),
+      [part, { 'match[]': '{__name__="doomed"}' }].map((query) => [
+        api('/admin/tsdb/delete_series'),
+        'delete',
+        'metrics.telemetry.plinth.dev',
+        new URLSearchParams(query).toString(),
+      ]),
+    );
     await written(server.admin, [seriesOf('doomed', { x: 'a' }, [[now, 3]])]);
     deepEqual(await valuesOf(server.admin, 'doomed', { timeMs: now }), { 'x=a': '3' });
     equal(refusalOf(await remove({})), '400 bad_data: no match[] parameter provided');

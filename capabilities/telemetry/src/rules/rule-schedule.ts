@@ -125,7 +125,8 @@ export class RuleSchedule {
     const { group } = running;
     const now = clock.now();
     const slot = group.evaluationTime(now, spreadOf(key));
-    const next = lastMs !== undefined && slot <= lastMs ? slot + group.intervalMs : slot;
+    // Nobody knows whether the slot before a start was evaluated already.
+    const next = lastMs === undefined || slot <= lastMs ? slot + group.intervalMs : slot;
     running.cancel = clock.after(Math.max(0, next - now), () => {
       running.work = running.work
         .then(() => this.#evaluate(running, next))

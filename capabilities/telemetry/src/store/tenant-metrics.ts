@@ -94,7 +94,8 @@ export class TenantMetrics {
         directory,
         hashSeed: random.below(2 ** 32),
         retentionMs: days === undefined ? retentionMs : days * 24 * 3_600_000,
-        ...(seriesMax === undefined ? {} : { seriesMax }),
+        // 0 is no limit to a database.
+        ...(seriesMax === undefined ? {} : { seriesMax: Math.max(1, seriesMax) }),
       };
       const { database, report } = await threads.open(directory, settings, (error) => {
         if (late.database) this.#reopen(late.database, error);
