@@ -1,5 +1,7 @@
 /** Bytes of a request body; larger ones are refused with 413. Spec: Kubernetes MaxRequestBodyBytes, 3 MiB. */
 export const bodyBytesMax = 3 * 1024 * 1024;
+/** Of a refused request whose connection is kept. */
+export const discardedBytesMax = 1024 * 1024;
 /** Bytes of a request line and its headers; selectors of many names need more than Node's default. */
 export const headerBytesMax = 64 * 1024;
 /** Writes under way at once; above it they are answered 429. 64 clients with 16 writes each fit. */

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import { StoreError } from '../store/port.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import { answerHealth, type HealthCheck } from './health.ts';
-import { headerBytesMax, requestMsMax, tenantSeatsShare, watchesMax } from './limits.ts';
+import { discardedBytesMax, headerBytesMax, requestMsMax, tenantSeatsShare, watchesMax } from './limits.ts';
 import { formatMetrics, type MetricSource, RequestMetrics } from './metrics.ts';
 import { PolicyDenial } from './policy-denial.ts';
 import { readBody } from './read-body.ts';
@@ -190,6 +190,7 @@ export class ApiServer {
       this.#answer(exchange, cluster, false, answer);
       return;
     }
+    endpoint?.endpoint.admit?.();
     // A client that is slow to send holds no place that another could use.
     readBody(exchange.request, cluster.bodyBytesMax(exchange, info))
       .then((body) => {
@@ -279,9 +280,10 @@ export class ApiServer {
       response.destroy();
       return;
     }
-    // What is left of a refused body is not read, so the connection cannot be used again.
     if (!request.complete) {
-      response.setHeader('Connection', 'close');
+      // Letting go of a short body costs less than a connection does.
+      const isShort = Number(request.headers['content-length']) <= discardedBytesMax;
+      if (!isShort) response.setHeader('Connection', 'close');
       request.resume();
     }
     this.#auditRefusal(exchange, refusal)

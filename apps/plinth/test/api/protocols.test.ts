@@ -45,6 +45,18 @@ function wordsProtocol(tenant: string): HttpProtocol {
           body: JSON.stringify([query.get('q') ?? body.toString(), user.username]),
         }),
       },
+      {
+        methods: ['POST'],
+        path: '/words/v1/closed',
+        access: { verb: 'create', resource: 'words' },
+        bodyBytesMax: 2 ** 30,
+        admit() {
+          throw new StatusError(429, 'TooManyRequests', 'no more words');
+        },
+        handle() {
+          throw new Error('nobody is let in here');
+        },
+      },
     ],
     refuse: ({ code, message }) => ({
       status: code,
@@ -128,6 +140,19 @@ describe('protocols of capabilities', () => {
       );
       if (text) equal(answer.text, text);
     }
+  });
+
+  test('who is not admitted is refused before the body has come', async () => {
+    for (const [length, connection] of [
+      [1_000, 'keep-alive'],
+      [2_000_000, 'close'],
+    ] as const) {
+      const headers = { 'Content-Length': length };
+      const answer = await server.admin.open('POST', '/words/v1/closed', { headers });
+      deepEqual([answer.statusCode, answer.headers.connection], [429, connection]);
+      answer.destroy();
+    }
+    equal((await server.as('stranger').send('POST', '/words/v1/closed', { body: 'x' })).status, 403);
   });
 
   test('a token may be sent as the password of Basic credentials', async () => {

@@ -26,6 +26,7 @@ export function otlpProtocol(options: WriteEndpointsOptions): HttpProtocol {
         path: `${prefix}/v1/metrics`,
         access: { verb: 'create', resource: 'metrics' },
         bodyBytesMax: writeBytesMax,
+        admit: () => options.rate.admit(),
         handle: (request) => exportMetrics(options, request),
       },
     ],
@@ -46,6 +47,7 @@ async function exportMetrics(options: WriteEndpointsOptions, request: HttpReques
     contentEncoding: request.headers['content-encoding'],
   };
   const encoding = negotiated(headers);
+  // Others may have been admitted beside it.
   options.rate.admit();
   const database = await options.database();
   // Small bodies lie in a pool that others use too.

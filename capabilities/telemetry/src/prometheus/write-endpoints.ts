@@ -30,6 +30,7 @@ export function writeEndpoints(options: WriteEndpointsOptions): readonly HttpEnd
       path: `${root}/write`,
       access: { verb: 'create', resource: 'metrics' },
       bodyBytesMax: writeBodyBytesMax,
+      admit: () => options.rate.admit(),
       handle: (request) => remoteWrite(options, request),
     },
     {
@@ -59,6 +60,7 @@ async function remoteWrite(options: WriteEndpointsOptions, request: HttpRequest)
     contentEncoding: headers['content-encoding'],
   });
   if (!negotiated.ok) throw new StatusError(negotiated.status, 'UnsupportedMediaType', negotiated.message);
+  // Others may have been admitted beside it.
   options.rate.admit();
   const database = await options.database();
   // Small bodies lie in a pool that others use too.
