@@ -101,7 +101,7 @@ export function sourceOf(data: readonly DataSeries[]): Queryable {
             const end = timestamps.findLastIndex((timeMs) => timeMs <= endMs) + 1;
             if (from < 0 || end <= from) return;
             buffer.reserve(end - from);
-            buffer.timestamps.set(timestamps.subarray(from, end));
+            buffer.times.write(0).set(timestamps.subarray(from, end));
             buffer.values.set(values.subarray(from, end));
             buffer.count = end - from;
           },

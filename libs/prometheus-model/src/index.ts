@@ -28,3 +28,4 @@ export { quoteName } from './labels/quote-name.ts';
 export { type MetricType, metricTypes } from './metadata/metric-type.ts';
 export type { Queryable, SelectedSeries, Selection, SelectionHints } from './sample/queryable.ts';
 export { SampleBuffer, staleNaNBits } from './sample/sample-buffer.ts';
+export { type ReadonlyFloats, SampleTimes } from './sample/sample-times.ts';

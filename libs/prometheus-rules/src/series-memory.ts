@@ -4,6 +4,7 @@ import {
   type Matcher,
   metricNameLabel,
   type Queryable,
+  type ReadonlyFloats,
   SampleBuffer,
   type SelectedSeries,
   type Selection,
@@ -78,7 +79,7 @@ function copyRange(from: SampleBuffer, to: SampleBuffer, startMs: number, endMs:
   const end = firstAfter(timestamps, count, endMs);
   if (end > first) {
     to.reserve(to.count + end - first);
-    to.timestamps.set(timestamps.subarray(first, end), to.count);
+    to.times.write(to.count).set(timestamps.slice(first, end), to.count);
     to.values.set(values.subarray(first, end), to.count);
     to.count += end - first;
   }
@@ -92,7 +93,7 @@ function copyRange(from: SampleBuffer, to: SampleBuffer, startMs: number, endMs:
 }
 
 /** Index of the first timestamp at or after an instant. */
-function firstAt(timestamps: Float64Array, count: number, timeMs: number): number {
+function firstAt(timestamps: ReadonlyFloats, count: number, timeMs: number): number {
   let low = 0;
   let high = count;
   while (low < high) {
@@ -103,7 +104,7 @@ function firstAt(timestamps: Float64Array, count: number, timeMs: number): numbe
   return low;
 }
 
-function firstAfter(timestamps: Float64Array, count: number, timeMs: number): number {
+function firstAfter(timestamps: ReadonlyFloats, count: number, timeMs: number): number {
   let low = 0;
   let high = count;
   while (low < high) {

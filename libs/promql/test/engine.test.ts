@@ -253,7 +253,7 @@ test('work on a single series can be stopped too', async () => {
         labels: Labels.of({ __name__: 'x' }),
         read: (buffer) => {
           buffer.reserve(timestamps.length);
-          buffer.timestamps.set(timestamps);
+          buffer.times.write(0).set(timestamps);
           buffer.count = timestamps.length;
         },
       },
@@ -266,4 +266,46 @@ test('work on a single series can be stopped too', async () => {
     new Engine().range(source, 'stddev_over_time(x[5h])', long, { deadline }),
     failure('timeout', 'query timed out in expression evaluation'),
   );
+});
+
+test('series that were sampled at other times than those before them are seen at their own', async () => {
+  /** First time, distance and number of the samples of each series: alike, shifted, denser, shorter, and alike again. */
+  const shapes = [
+    [0, 15_000, 100],
+    [0, 15_000, 100],
+    [1_000, 15_000, 100],
+    [0, 10_000, 100],
+    [0, 15_000, 60],
+    [0, 15_000, 100],
+    [300_000, 60_000, 10],
+    [0, 15_000, 100],
+  ] as const;
+  const source = (chosen: readonly number[]): Queryable => ({
+    select: () =>
+      chosen.map((index) => ({
+        labels: Labels.of({ __name__: 'x_total', i: String(index) }),
+        read: (buffer) => {
+          const [firstMs, stepMs, count] = shapes[index] ?? [0, 0, 0];
+          buffer.reserve(count);
+          buffer.times.evenly(0, count, firstMs, stepMs);
+          for (let i = 0; i < count; i++) buffer.values[i] = i * (index + 1);
+          buffer.count = count;
+        },
+      })),
+  });
+  const all = shapes.map((_, index) => index);
+  const steps = { startMs: 60_500, endMs: 1_500_500, stepMs: 30_000 };
+  for (const query of ['rate(x_total[2m])', 'count_over_time(x_total[2m])', 'x_total + 0']) {
+    const seriesOf = async (chosen: readonly number[]): Promise<readonly object[]> => {
+      const { value } = await new Engine({ delaysNameRemoval: false }).range(source(chosen), query, steps);
+      assert.ok(value.type === 'matrix');
+      return value.series.map(({ labels, timestamps, values }) => [
+        labels.get('i'),
+        [...timestamps],
+        [...values],
+      ]);
+    };
+    const alone = await Promise.all(all.map((index) => seriesOf([index])));
+    assert.deepEqual(await seriesOf(all), alone.flat(), query);
+  }
 });

@@ -1,4 +1,5 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { type ReadonlyFloats, SampleTimes } from './sample-times.ts';
 
 /** Value that marks the end of a series: a NaN with bits of its own. Spec: Prometheus 3.14, model/value. */
 export const staleNaNBits = 0x7ff0000000000002n;
@@ -11,7 +12,8 @@ export const staleNaNBits = 0x7ff0000000000002n;
 export class SampleBuffer {
   /** How many floats there are; the arrays may be longer. */
   count = 0;
-  timestamps = new Float64Array(1024);
+  /** Where the timestamps of the floats are written. */
+  readonly times = new SampleTimes();
   values = new Float64Array(1024);
   /** When the series ended, in order; it begins again with the next sample. */
   readonly staleAt: number[] = [];
@@ -22,6 +24,10 @@ export class SampleBuffer {
   startTimestamps: Float64Array | undefined;
   /** Start timestamps of the histograms. */
   histogramStartTimestamps: number[] | undefined;
+
+  get timestamps(): ReadonlyFloats {
+    return this.times.floats;
+  }
 
   clear(): void {
     this.count = 0;
@@ -36,14 +42,14 @@ export class SampleBuffer {
   reserve(count: number): void {
     if (this.values.length >= count) return;
     const size = Math.max(count, this.values.length * 2);
-    this.timestamps = grown(this.timestamps, size);
+    this.times.reserve(size);
     this.values = grown(this.values, size);
     if (this.startTimestamps) this.startTimestamps = grown(this.startTimestamps, size);
   }
 
   push(timestampMs: number, value: number): void {
     this.reserve(this.count + 1);
-    this.timestamps[this.count] = timestampMs;
+    this.times.write(this.count)[this.count] = timestampMs;
     this.values[this.count] = value;
     this.count++;
   }

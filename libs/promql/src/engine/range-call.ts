@@ -116,23 +116,19 @@ export function eachWindows(
 
 /** Counts what is in the windows. @returns the samples of the largest one. */
 function countSamples(windows: SampleWindows, { usage }: Scope): number {
-  const { floatFrom, floatTo, samples } = windows;
+  const { floatTo, samples, floatsTotal, floatsMost } = windows;
   const { perStep } = usage;
+  if (samples.histograms.length === 0 && !perStep) {
+    usage.total += floatsTotal;
+    return floatsMost;
+  }
   let largest = 0;
   let total = 0;
-  if (samples.histograms.length === 0 && !perStep) {
-    for (let step = 0; step < floatTo.length; step++) {
-      const size = (floatTo[step] ?? 0) - (floatFrom[step] ?? 0);
-      total += size;
-      if (size > largest) largest = size;
-    }
-  } else {
-    for (let step = 0; step < floatTo.length; step++) {
-      const size = windowSize(windows, step);
-      total += size;
-      if (size > largest) largest = size;
-      if (perStep) perStep[step] = (perStep[step] ?? 0) + size;
-    }
+  for (let step = 0; step < floatTo.length; step++) {
+    const size = windowSize(windows, step);
+    total += size;
+    if (size > largest) largest = size;
+    if (perStep) perStep[step] = (perStep[step] ?? 0) + size;
   }
   usage.total += total;
   return largest;

@@ -64,6 +64,7 @@ export function sizeOfHistogram({ fields }: FloatHistogram): number {
 /** What a column counts for. */
 export function sizeOfColumn(column: Column): number {
   const { kinds } = column;
+  if (!column.histograms && !kinds.includes(absent)) return kinds.length;
   let size = 0;
   for (let step = 0; step < kinds.length; step++) {
     const kind = kinds[step];

@@ -1,4 +1,4 @@
-import { Labels, type SampleBuffer } from '@plinth/prometheus-model';
+import { Labels, type ReadonlyFloats, type SampleBuffer } from '@plinth/prometheus-model';
 import type { Windows } from '../functions/function-call.ts';
 import { fillBounds } from './bounds.ts';
 import type { TimeShift } from './plan.ts';
@@ -27,6 +27,13 @@ export class SampleWindows implements Windows {
   /** How many steps earlier a window ends where that of a step begins; infinity when none does. */
   readonly #stepsToStart: number;
   #hadHistograms = false;
+  /** Of which times the windows of floats are. */
+  #timesVersion = -1;
+  #count = 0;
+  /** Floats in all windows together. */
+  floatsTotal = 0;
+  /** Floats in the window that has most. */
+  floatsMost = 0;
 
   /** @param lookbackMs - how far extended windows reach beyond their ends. */
   constructor(samples: SampleBuffer, shape: WindowShape, steps: Steps, lookbackMs: number) {
@@ -52,7 +59,13 @@ export class SampleWindows implements Windows {
   /** Finds the windows in the samples that are in the buffer now. */
   locate(): void {
     const { samples } = this;
-    this.#fill(samples.timestamps, samples.count, this.floatFrom, this.floatTo);
+    const { times, count } = samples;
+    if (times.version !== this.#timesVersion || count !== this.#count) {
+      this.#fill(times.floats, count, this.floatFrom, this.floatTo);
+      this.#measure();
+      this.#timesVersion = times.version;
+      this.#count = count;
+    }
     const { histogramTimestamps } = samples;
     if (histogramTimestamps.length > 0 || this.#hadHistograms) {
       const times = Float64Array.from(histogramTimestamps);
@@ -61,7 +74,20 @@ export class SampleWindows implements Windows {
     }
   }
 
-  #fill(times: Float64Array, count: number, from: Int32Array, to: Int32Array): void {
+  #measure(): void {
+    const { floatFrom, floatTo } = this;
+    let total = 0;
+    let most = 0;
+    for (let step = 0; step < floatTo.length; step++) {
+      const size = (floatTo[step] ?? 0) - (floatFrom[step] ?? 0);
+      total += size;
+      if (size > most) most = size;
+    }
+    this.floatsTotal = total;
+    this.floatsMost = most;
+  }
+
+  #fill(times: ReadonlyFloats, count: number, from: Int32Array, to: Int32Array): void {
     const end = this.#firstEndMs;
     const stepsToStart = Math.min(this.#stepsToStart, from.length);
     fillBounds(times, count, end + this.#afterMs, this.#stepMs, to);

@@ -1,10 +1,11 @@
+import type { ReadonlyFloats } from '@plinth/prometheus-model';
 import { histogramIgnoredInMixedRange } from '../engine/annotation-texts.ts';
 import type { FunctionCall, RangeFunction, Windows } from './function-call.ts';
 
 /** The floats of one window, as a view into the samples of the series: from `from` up to, but without, `to`; at least one. */
 export interface FloatWindow {
   readonly values: Float64Array;
-  readonly timestamps: Float64Array;
+  readonly timestamps: ReadonlyFloats;
   from: number;
   to: number;
 }

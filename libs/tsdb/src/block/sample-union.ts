@@ -41,8 +41,9 @@ function mergeTail(buffer: SampleBuffer, mark: BufferMark): void {
 function sliceOf(buffer: SampleBuffer, from: BufferMark, to: BufferMark): SampleBuffer {
   const slice = new SampleBuffer();
   slice.count = to.floats - from.floats;
-  slice.timestamps = buffer.timestamps.slice(from.floats, to.floats);
-  slice.values = buffer.values.slice(from.floats, to.floats);
+  slice.reserve(slice.count);
+  slice.times.write(0).set(buffer.timestamps.slice(from.floats, to.floats));
+  slice.values.set(buffer.values.subarray(from.floats, to.floats));
   slice.startTimestamps = buffer.startTimestamps?.slice(from.floats, to.floats);
   slice.histogramStartTimestamps = buffer.histogramStartTimestamps?.slice(from.histograms, to.histograms);
   for (const staleMs of buffer.staleAt.slice(from.staleMarks, to.staleMarks)) slice.pushStale(staleMs);

@@ -83,7 +83,8 @@ export function isCovered(ranges: readonly TimeRange[], minMs: number, maxMs: nu
 export function removeRange(buffer: SampleBuffer, { startMs, endMs }: TimeRange, from: BufferMark): void {
   const isKept = (instantMs: number): boolean => instantMs < startMs || instantMs > endMs;
   let kept = from.floats;
-  const { timestamps, values, startTimestamps } = buffer;
+  const { values, startTimestamps } = buffer;
+  const timestamps = buffer.times.write(from.floats);
   for (let i = from.floats; i < buffer.count; i++) {
     const timestamp = timestamps[i] ?? 0;
     if (!isKept(timestamp)) continue;

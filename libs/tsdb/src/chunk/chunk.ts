@@ -2,7 +2,7 @@ import { type FloatHistogram, type SampleBuffer, staleNaNBits } from '@plinth/pr
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type ChunkHeader, readHeader, writeHeader } from './chunk-header.ts';
-import { readDoubles, writeDoubles } from './double-column.ts';
+import { readDoubles, readLine, writeDoubles } from './double-column.ts';
 import { readHistograms, writeHistograms } from './histogram-columns.ts';
 import { columnCountMax } from './integer-column.ts';
 import { planePadding } from './packed-integers.ts';
@@ -163,27 +163,47 @@ function decodeFloats(
   startMs: number,
   endMs: number,
 ): void {
-  const { count, minMs, maxMs } = header;
+  const { count } = header;
   const at = into.count;
   into.reserve(at + count);
-  const { timestamps, values } = into;
-  readDoubles(reader, count, timestamps, at, count, minMs);
-  const end = maxMs <= endMs ? at + count : firstAbove(timestamps, at, at + count, endMs);
-  const skipped = minMs >= startMs ? 0 : firstAbove(timestamps, at, end, startMs - 1) - at;
-  if (end - at === skipped) return;
+  const { from, to } = decodeTimes(reader, header, into, startMs, endMs);
+  if (from >= to) return;
   if (header.hasStarts) {
-    into.startTimestamps ??= new Float64Array(values.length);
+    into.startTimestamps ??= new Float64Array(into.values.length);
     readDoubles(reader, count, into.startTimestamps, at, count);
+    if (from > 0) into.startTimestamps.copyWithin(at, at + from, at + to);
   } else {
-    into.startTimestamps?.fill(0, at, end);
+    into.startTimestamps?.fill(0, at, at + to - from);
   }
-  readDoubles(reader, count, values, at, end - at);
-  if (skipped > 0) {
-    timestamps.copyWithin(at, at + skipped, end);
-    values.copyWithin(at, at + skipped, end);
-    into.startTimestamps?.copyWithin(at, at + skipped, end);
+  const { values } = into;
+  readDoubles(reader, count, values, at, to);
+  if (from > 0) values.copyWithin(at, at + from, at + to);
+  into.count = at + to - from;
+}
+
+/** Puts the timestamps that lie in a range behind those of a buffer. @returns which of the chunk's they are. */
+function decodeTimes(
+  reader: ByteReader,
+  { count, minMs, maxMs }: ChunkHeader,
+  { times, count: at }: SampleBuffer,
+  startMs: number,
+  endMs: number,
+): { from: number; to: number } {
+  const line = readLine(reader, count);
+  if (line) {
+    const { step } = line;
+    const firstMs = minMs + line.first;
+    const from = firstMs >= startMs ? 0 : Math.ceil((startMs - firstMs) / step);
+    const to = maxMs <= endMs ? count : Math.min(count, Math.floor((endMs - firstMs) / step) + 1);
+    if (from < to) times.evenly(at, to - from, firstMs + from * step, step);
+    return { from, to };
   }
-  into.count = end - skipped;
+  const floats = times.write(at);
+  readDoubles(reader, count, floats, at, count, minMs);
+  const end = maxMs <= endMs ? at + count : firstAbove(floats, at, at + count, endMs);
+  const from = minMs >= startMs ? 0 : firstAbove(floats, at, end, startMs - 1) - at;
+  if (from > 0) floats.copyWithin(at, at + from, end);
+  return { from, to: end - at };
 }
 
 /** Index of the first timestamp above an instant. */

@@ -2,7 +2,7 @@ import { binaryOf, fromBinary } from './binary-column.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { decimalDivisor, decimalsOf } from './decimal-column.ts';
-import { planIntegers, readIntegers, writeIntegers } from './integer-column.ts';
+import { planIntegers, readEvenIntegers, readIntegers, writeIntegers } from './integer-column.ts';
 import { readXor, writeXor } from './xor-column.ts';
 
 /*
@@ -124,6 +124,32 @@ export function readDoubles(
     readScaled(reader, head, count, into, at, wanted);
     addBase(into, at, at + wanted, base);
   }
+}
+
+const line = { first: 0, step: 1 };
+
+/**
+ * Reads a column whose doubles grow by the same integer, above 0, from each to the next.
+ * @param count - how many were written.
+ * @returns what it is; it holds until the next call. Undefined where it is no such column, and the reader has not moved.
+ */
+export function readLine(
+  reader: ByteReader,
+  count: number,
+): { readonly first: number; readonly step: number } | undefined {
+  const from = reader.at;
+  const head = reader.byte();
+  const coding = head & 3;
+  if (coding === codings.constant && count === 1) {
+    line.first = reader.float64();
+    line.step = 1;
+    return line;
+  }
+  const isInteger =
+    (head & (oddFlag | scaleBits)) === 0 && coding !== codings.constant && coding !== codings.xor;
+  if (isInteger && readEvenIntegers(reader, line)) return line;
+  reader.at = from;
+  return undefined;
 }
 
 function addBase(into: Float64Array, from: number, to: number, base: number): void {

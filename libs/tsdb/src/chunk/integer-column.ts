@@ -256,6 +256,15 @@ export function readIntegers(
   else addUp(into, at, end, start, step, divisor);
 }
 
+/** Reads integers that `line` says all of. @returns whether they are such; if not, the reader is somewhere in the column. */
+export function readEvenIntegers(reader: ByteReader, line: { first: number; step: number }): boolean {
+  line.first = reader.signedVarint();
+  line.step = reader.signedVarint();
+  const unit = reader.varint();
+  const width = reader.byte();
+  return line.step > 0 && unit === 1 && width === 0 && reader.varint() === 0;
+}
+
 /** Reads a chain whose residuals lie in one plane; its exceptions have been read already. */
 function addUpPacked(
   { view, at: from }: ByteReader,
@@ -274,16 +283,29 @@ function addUpPacked(
   at: number,
   end: number,
 ): void {
-  const mask = 2 ** width - 1;
+  const mask = (1 << width) - 1;
+  // Where sums of 32 bits do, they are four times as fast.
+  const isNarrow = Number.isInteger(step) && (end - at) * (mask + Math.abs(step)) < 2 ** 31;
   let value = start;
   into[at] = value;
   let i = at + 1;
   let bit = 0;
   for (let next = 0; next <= exceptionCount; next++) {
     const exceptionAt = next < exceptionCount ? at + 1 + (exceptionIndexes[next] ?? 0) : end;
-    for (const until = Math.min(exceptionAt, end); i < until; i++, bit += width) {
-      value += step + ((view.getInt32(from + (bit >>> 3), true) >>> (bit & 7)) & mask);
-      into[i] = value;
+    const until = Math.min(exceptionAt, end);
+    if (isNarrow) {
+      const growth = step | 0;
+      let sum = 0;
+      for (; i < until; i++, bit += width) {
+        sum = (sum + growth + ((view.getInt32(from + (bit >>> 3), true) >>> (bit & 7)) & mask)) | 0;
+        into[i] = value + sum;
+      }
+      value += sum;
+    } else {
+      for (; i < until; i++, bit += width) {
+        value += step + ((view.getInt32(from + (bit >>> 3), true) >>> (bit & 7)) & mask);
+        into[i] = value;
+      }
     }
     if (i >= end) return;
     value += step + (exceptionValues[next] ?? 0);

@@ -101,7 +101,8 @@ export class HeadReader {
     const { slot, count, base } = this.#open;
     if (count === 0 || base > endMs) return;
     const { deltas, values, valueWords } = this.#memory.openPageOf(slot);
-    const { timestamps, values: target } = newest;
+    const { values: target } = newest;
+    const timestamps = newest.times.write(0);
     let next = 0;
     for (let i = 0; i < count; i++) {
       const sample = sampleAt(slot, i);
