@@ -151,7 +151,11 @@ async function openDatabase(t: TestContext): Promise<MetricsDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'plinth-source-'));
   const faults: unknown[] = [];
   const threads = new MetricsThreads((what, error) => faults.push([what, error]));
-  const { database } = await threads.open('test', { directory, hashSeed: 1 }, (error) => faults.push(error));
+  const { database } = await threads.open(
+    'test',
+    { directory, hashSeed: 1, bounds: { seriesMax: undefined, retentionMs: undefined } },
+    (error) => faults.push(error),
+  );
   t.after(async () => {
     await database.close();
     await threads.stop();
@@ -167,6 +171,18 @@ async function ask(database: MetricsDatabase, query: string, timeMs: number): Pr
   const { body } = await database.ask(request, never, sources);
   return JSON.parse(Buffer.from(body).toString());
 }
+
+test('what a database may hold changes with the next tick', async (t) => {
+  const database = await openDatabase(t);
+  const writtenOf = async (names: readonly string[], timestampMs: number): Promise<number> => {
+    const samples = names.map((name) => ({ labels: ['__name__', name], timestampMs, value: 1 }));
+    return (await database.append(samples, timestampMs)).samples;
+  };
+  await database.tick(startMs, { seriesMax: 2, retentionMs: undefined });
+  assert.equal(await writtenOf(['a', 'b', 'c'], startMs), 2);
+  await database.tick(startMs, { seriesMax: 3, retentionMs: undefined });
+  assert.equal(await writtenOf(['a', 'b', 'c'], startMs + 1), 3);
+});
 
 test('queries and rules see what is stored here and elsewhere as one; what is here comes first', async (t) => {
   const database = await openDatabase(t);

@@ -4,6 +4,14 @@ import type { DatabaseShare } from './database-share.ts';
 import type { LogFileSystem } from './directory.ts';
 import type { HeadLimits } from './head/limits.ts';
 
+/** What a database may hold. It may be changed while the database is open. */
+export interface DatabaseBounds {
+  /** Series that may be live at once; undefined for what the limits say, 0 for no bound. */
+  readonly seriesMax: number | undefined;
+  /** How far back from the newest sample blocks are kept, in milliseconds; undefined for always. */
+  readonly retentionMs: number | undefined;
+}
+
 /** How a database is opened. */
 export interface DatabaseOptions {
   /** `node:fs`. */

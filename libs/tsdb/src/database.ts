@@ -4,7 +4,7 @@ import { mergedMsMax } from './block/compaction-plan.ts';
 import { syncDirectory } from './block/file-system.ts';
 import { type BlockKeeper, LocalBlockKeeper } from './block-keeper.ts';
 import { type CommitResult, RefusalList } from './commit-result.ts';
-import type { DatabaseOptions } from './database-options.ts';
+import type { DatabaseBounds, DatabaseOptions } from './database-options.ts';
 import { DatabaseReader } from './database-reader.ts';
 import type { DatabaseChange, DatabaseShare, ThreadPort } from './database-share.ts';
 import { Directory, type LogFileSystem } from './directory.ts';
@@ -59,6 +59,7 @@ export class Database {
   readonly #refused = new RefusalList();
   readonly #labelEncoder = new LabelEncoder();
   readonly #options: DatabaseOptions;
+  #retentionMs: number | undefined;
   readonly #files: LogFileSystem;
   readonly #blockPath: string;
   readonly #blocks: BlockKeeper;
@@ -73,6 +74,7 @@ export class Database {
     this.limits = { ...defaultHeadLimits, ...options.limits };
     checkLimits(this.limits);
     this.#options = options;
+    this.#retentionMs = options.retentionMs;
     this.#files = options.files;
     this.#blockPath = `${path}/blocks`;
     this.#directory = new Directory(options.files, path);
@@ -203,6 +205,12 @@ export class Database {
     return this.#ownReader;
   }
 
+  /** Changes what may be held. Series beyond their number stay, and what is out of retention goes with the next tick. */
+  bound({ seriesMax, retentionMs }: DatabaseBounds): void {
+    this.head.seriesMax = seriesMax ?? this.limits.seriesMax;
+    this.#retentionMs = retentionMs;
+  }
+
   /**
    * Moves what is old from the head to blocks, merges blocks and drops those out of retention. To be called every minute or so;
    * a call while another one is at work waits for its turn.
@@ -221,8 +229,8 @@ export class Database {
       }
       const options = {
         blockMs: windowMs,
-        mergedMsMax: mergedMsMax(this.#options.retentionMs),
-        retentionMs: this.#options.retentionMs,
+        mergedMsMax: mergedMsMax(this.#retentionMs),
+        retentionMs: this.#retentionMs,
         retentionBytes: this.#options.retentionBytes,
         ...(this.head.maxTime > -Infinity && { newestMs: this.head.maxTime }),
       };

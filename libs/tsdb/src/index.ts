@@ -2,7 +2,7 @@ export { type AttachOptions, attachDatabase } from './attach-database.ts';
 export { type BlockKeeper, LocalBlockKeeper } from './block-keeper.ts';
 export type { CommitResult } from './commit-result.ts';
 export { Database, type DatabaseStats } from './database.ts';
-export type { DatabaseOptions } from './database-options.ts';
+export type { DatabaseBounds, DatabaseOptions } from './database-options.ts';
 export type { CardinalityStats, DatabaseReader } from './database-reader.ts';
 export type { DatabaseShare, ThreadPort } from './database-share.ts';
 export type { DatabaseView, SeriesRange } from './database-view.ts';

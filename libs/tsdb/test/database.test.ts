@@ -197,6 +197,31 @@ test('labels that no series may have are refused with a reason', async () => {
   await database.close();
 });
 
+test('how many series there may be can be changed while the database is open', async () => {
+  using directory = new TemporaryDirectory();
+  const database = await openDatabase(directory.path, { seriesMax: 1 });
+  let nowMs = 1000;
+  const takenOf = async (...names: readonly string[]): Promise<number> => {
+    nowMs++;
+    for (const name of names) database.append(refOf(database, { __name__: name }), nowMs, 1);
+    return (await database.commit(nowMs)).samples;
+  };
+  const bound = (seriesMax: number | undefined): void => {
+    database.bound({ seriesMax, retentionMs: undefined });
+  };
+  assert.equal(await takenOf('a', 'b'), 1);
+  bound(2);
+  assert.equal(await takenOf('a', 'b', 'c'), 2);
+  // Those that are there stay, and no other comes.
+  bound(1);
+  assert.equal(await takenOf('a', 'b', 'c'), 2);
+  bound(0);
+  assert.equal(await takenOf('a', 'b', 'c'), 3);
+  bound(undefined);
+  assert.equal(await takenOf('a', 'b', 'c', 'd'), 3);
+  await database.close();
+});
+
 test('samples out of time are refused as upstream does', async () => {
   using directory = new TemporaryDirectory();
   const database = await openDatabase(directory.path);

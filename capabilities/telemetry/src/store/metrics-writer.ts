@@ -18,7 +18,13 @@ import {
   WireError,
   type WriteRequestVisitor,
 } from '@plinth/remote-write';
-import { type CommitResult, Database, type DatabaseOptions, type DatabaseShare } from '@plinth/tsdb';
+import {
+  type CommitResult,
+  Database,
+  type DatabaseBounds,
+  type DatabaseOptions,
+  type DatabaseShare,
+} from '@plinth/tsdb';
 import { writeBytesMax } from '../limits.ts';
 import { OtlpWriter } from '../otlp/otlp-writer.ts';
 import type { HeadTimes } from '../prometheus/api-exchange.ts';
@@ -32,10 +38,7 @@ export interface OpenDatabase {
   readonly directory: string;
   /** Any number that senders do not know. */
   readonly hashSeed: number;
-  readonly seriesMax?: number;
-  readonly outOfOrderWindowMs?: number;
-  readonly retentionMs?: number;
-  readonly retentionBytes?: number;
+  readonly bounds: DatabaseBounds;
 }
 
 /** What was found when a database was opened. */
@@ -64,19 +67,14 @@ export class MetricsWriter {
     options: OpenDatabase,
     { keepBlocks, onCorrupt }: Pick<DatabaseOptions, 'keepBlocks' | 'onCorrupt'>,
   ): Promise<MetricsWriter> {
-    const { directory, hashSeed, retentionMs, retentionBytes, seriesMax, outOfOrderWindowMs } = options;
+    const { directory, hashSeed, bounds } = options;
     const database = await Database.open(directory, {
       files,
       hashSeed,
-      retentionMs,
-      retentionBytes,
-      limits: {
-        ...(seriesMax === undefined ? {} : { seriesMax }),
-        ...(outOfOrderWindowMs === undefined ? {} : { outOfOrderWindowMs }),
-      },
       keepBlocks,
       onCorrupt,
     });
+    database.bound(bounds);
     return new MetricsWriter(database);
   }
 
@@ -176,7 +174,8 @@ export class MetricsWriter {
   }
 
   /** Brings old samples to blocks; to be called every minute or so. */
-  tick(nowMs: number): Promise<void> {
+  tick(nowMs: number, bounds: DatabaseBounds): Promise<void> {
+    this.#database.bound(bounds);
     this.#otlp?.expire(nowMs);
     return this.#database.tick(nowMs);
   }

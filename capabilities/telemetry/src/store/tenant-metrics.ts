@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapabilityContext, StatusError } from '@plinth/kernel';
+import type { DatabaseBounds } from '@plinth/tsdb';
 import { tickEveryMs } from '../limits.ts';
 import { takeThreads } from '../shared-threads.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
@@ -87,15 +88,11 @@ export class TenantMetrics {
     const { threads, release } = takeThreads(onFault);
     this.#release = release;
     try {
-      const seriesMax = this.#context.quota('series');
-      const days = this.#context.quota('retentionDays');
       const late: { database?: MetricsDatabase } = {};
       const settings = {
         directory,
         hashSeed: random.below(2 ** 32),
-        retentionMs: days === undefined ? retentionMs : days * 24 * 3_600_000,
-        // 0 is no limit to a database.
-        ...(seriesMax === undefined ? {} : { seriesMax: Math.max(1, seriesMax) }),
+        bounds: this.#bounds(),
       };
       const { database, report } = await threads.open(directory, settings, (error) => {
         if (late.database) this.#reopen(late.database, error);
@@ -113,13 +110,24 @@ export class TenantMetrics {
     }
   }
 
+  /** What the tenant may hold now. */
+  #bounds(): DatabaseBounds {
+    const series = this.#context.quota('series');
+    const days = this.#context.quota('retentionDays');
+    return {
+      // 0 is no limit to a database.
+      seriesMax: series === undefined ? undefined : Math.max(1, series),
+      retentionMs: days === undefined ? retentionMs : days * 24 * 3_600_000,
+    };
+  }
+
   #scheduleTick(database: MetricsDatabase): void {
     const { clock, onFault } = this.#context;
     this.#cancelTick = clock.after(tickEveryMs, () => {
       // A clock that was set back must not undo what was done.
       this.#tickedAtMs = Math.max(this.#tickedAtMs, clock.now());
       database
-        .tick(this.#tickedAtMs)
+        .tick(this.#tickedAtMs, this.#bounds())
         .catch((error: unknown) => {
           if (!this.#isClosed) onFault('bringing metrics to blocks', error);
         })

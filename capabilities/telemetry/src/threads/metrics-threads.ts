@@ -5,6 +5,7 @@ import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
 import { Labels } from '@plinth/prometheus-model';
 import type { ForState } from '@plinth/prometheus-rules';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
+import type { DatabaseBounds } from '@plinth/tsdb';
 import { queriesWaitingMax } from '../limits.ts';
 import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
@@ -304,8 +305,8 @@ export class MetricsDatabase {
     );
   }
 
-  tick(nowMs: number): Promise<void> {
-    return this.#whole(this.#ground.writer.ask('tick', { name: this.#name, nowMs }), false);
+  tick(nowMs: number, bounds: DatabaseBounds): Promise<void> {
+    return this.#whole(this.#ground.writer.ask('tick', { name: this.#name, nowMs, bounds }), false);
   }
 
   snapshot(target: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
 import type { MatchOperator } from '@plinth/prometheus-model';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
-import type { DatabaseOptions, DatabaseShare } from '@plinth/tsdb';
+import type { DatabaseBounds, DatabaseOptions, DatabaseShare } from '@plinth/tsdb';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
 import { MetricsWriter, type OpenDatabase, type OpenReport } from '../store/metrics-writer.ts';
@@ -98,8 +98,15 @@ export class WriterThread {
       readonly startMs: number;
       readonly endMs: number;
     }): Promise<void> => this.#at(name).deleteSeries(sets, startMs, endMs),
-    tick: ({ name, nowMs }: { readonly name: string; readonly nowMs: number }): Promise<void> =>
-      this.#at(name).tick(nowMs),
+    tick: ({
+      name,
+      nowMs,
+      bounds,
+    }: {
+      readonly name: string;
+      readonly nowMs: number;
+      readonly bounds: DatabaseBounds;
+    }): Promise<void> => this.#at(name).tick(nowMs, bounds),
     snapshot: ({ name, target }: { readonly name: string; readonly target: string }): Promise<void> =>
       this.#at(name).snapshot(target),
   };

@@ -55,6 +55,8 @@ export class Head {
   minValidTime = -Infinity;
   /** Oldest instant of all samples in memory, or older; Infinity when there are none. */
   minTime = Infinity;
+  /** Series that may be live at once; 0 for no bound. */
+  seriesMax: number;
   readonly #memory: HeadMemory;
   readonly #limits: HeadLimits;
   readonly #keys = new SeriesKeys();
@@ -67,6 +69,7 @@ export class Head {
     const { windowMs } = limits;
     this.#memory = publisher.memory;
     this.#limits = limits;
+    this.seriesMax = limits.seriesMax;
     this.#listener = listener;
     this.table = new SeriesTable(publisher, hashSeed);
     this.sealed = new SealedChunks(publisher);
@@ -87,8 +90,7 @@ export class Head {
     if (known >= 0) return known;
     const refusal = checkLabels(bytes, ranges, count, this.#limits);
     if (refusal < 0) return refusal;
-    const { seriesMax } = this.#limits;
-    if (seriesMax > 0 && this.table.live >= seriesMax) return refusalCode('series_limit');
+    if (this.seriesMax > 0 && this.table.live >= this.seriesMax) return refusalCode('series_limit');
     return this.addSeries(key);
   }
 
