@@ -67,11 +67,15 @@ const closeGraceMs = 2_000;
 /**
  * Starts a control plane, or one process of it: opens its store and keys, serves the API, starts the controllers.
  *
+ * @param ground - what it stands on, where somebody has begun to open it; it is closed when the start fails.
  * @returns when the API answers and what was stored is served
  * @throws StoreError or KeyError naming the directory and the remedy, Error EADDRINUSE or EACCES for the port
  */
-export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const opened = await openGround(options);
+export async function startKernel(
+  options: KernelOptions,
+  ground: Promise<Ground> = openGround(options),
+): Promise<Kernel> {
+  const opened = await ground;
   try {
     return await startOn(opened, options);
   } catch (error) {

@@ -1,5 +1,4 @@
-import type { FieldError } from '@plinth/structural-schema';
-import { formatFieldError } from '@plinth/structural-schema';
+import { type FieldError, formatFieldError } from '@plinth/structural-schema/field-error';
 
 /** Spec: Kubernetes meta/v1 StatusCause. `field` is a JSON path such as `spec.rules[3].expr`. */
 export interface StatusCause {

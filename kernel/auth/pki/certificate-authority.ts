@@ -8,6 +8,7 @@ import { Secret } from '../../crypto/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { CertificateAndKey, Validity } from './issue.ts';
+import { IssuingThread } from './issuing-thread.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 // Ten years, as kubeadm: whoever trusts the authority has to be told of a new one by hand.
@@ -17,7 +18,7 @@ const authorityRenewMs = 365 * dayMs;
 const serverLifeMs = 365 * dayMs;
 const serverRenewMs = 60 * dayMs;
 /** How far certificates reach back, for machines whose clocks are behind: 5 minutes, as Kubernetes signers do. */
-export const backdateMs = 5 * 60 * 1000;
+const backdateMs = 5 * 60 * 1000;
 
 /** Names that every server certificate has: the loopback addresses, and those by which pods find the API. */
 const standardNames = [
@@ -78,43 +79,58 @@ export interface Pki {
 /**
  * Opens the PKI in `directory` (mode 0700, files 0600), making what is absent. The server certificate is renewed when
  * it ends within 60 days, is not valid yet by the clock, or lacks a name; the authority's, with the same key, when it
- * ends within a year. Nothing is loaded to make certificates unless one is made.
+ * ends within a year. No thread is started to make certificates unless one is made.
  * @throws KeyError `key.permission`, `key.damaged` when the authority's certificate and key do not belong together.
  */
 export async function openPki(directory: string, options: PkiOptions): Promise<Pki> {
   ensurePrivateDirectory(directory);
   const authorityDirectory = options.authorityDirectory ?? directory;
   ensurePrivateDirectory(authorityDirectory);
-  const authority = await openAuthority(authorityDirectory, options);
-  const server = await openServer(directory, authority, options);
+  const issuing = new IssuingThread(options.clock);
+  const authority = await openAuthority(authorityDirectory, options, issuing);
+  const ground = { ...options, authority, issuing };
+  const server = await openServer(directory, ground);
   return {
     ca: authority.certificate,
     server: { certificate: server.certificate, key: new Secret(server.key) },
-    adminCertificate: () => openAdmin(directory, authority, options),
-    issueClientCertificate: (request) => issueClient(request, authority, options),
+    adminCertificate: () => openAdmin(directory, ground),
+    issueClientCertificate: (request) => issueClient(request, ground),
   };
 }
 
-async function openAuthority(directory: string, { clock, random }: PkiOptions): Promise<CertificateAndKey> {
+/** What certificates are issued with. */
+interface IssuingGround extends PkiOptions {
+  readonly authority: CertificateAndKey;
+  readonly issuing: IssuingThread;
+}
+
+async function openAuthority(
+  directory: string,
+  { clock, random }: PkiOptions,
+  issuing: IssuingThread,
+): Promise<CertificateAndKey> {
   const present = readAuthority(directory);
   const now = clock.now();
   if (present && holds(present, now, authorityRenewMs)) return present;
   // A name of its own for each installation, so that clients which trust several do not mix them up.
   const name = present ? commonNameOf(present) : `plinth-ca-${Buffer.from(random.bytes(4)).toString('hex')}`;
-  const { makeAuthority } = await import('./issue.ts');
-  const made = await makeAuthority(name, validity(now, authorityLifeMs), random, present?.key);
+  const made = await issuing.make({
+    make: 'authority',
+    commonName: name,
+    validity: validity(now, authorityLifeMs),
+    ...(present ? { keyPem: present.key } : {}),
+  });
   writePair(directory, 'ca', made);
   return made;
 }
 
 async function openServer(
   directory: string,
-  authority: CertificateAndKey,
-  options: PkiOptions,
+  { authority, issuing, clock, extraNames = [] }: IssuingGround,
 ): Promise<CertificateAndKey> {
-  const names = serverNames(options.extraNames ?? []);
+  const names = serverNames(extraNames);
   const present = readPair(directory, 'server');
-  const now = options.clock.now();
+  const now = clock.now();
   if (
     present &&
     holds(present, now, serverRenewMs) &&
@@ -123,32 +139,31 @@ async function openServer(
   ) {
     return present;
   }
-  const { makeLeaf } = await import('./issue.ts');
-  const period = within(validity(now, serverLifeMs), authority);
-  const made = await makeLeaf({ use: 'server', names }, period, authority, options.random);
+  const made = await issuing.make({
+    make: 'leaf',
+    profile: { use: 'server', names },
+    validity: within(validity(now, serverLifeMs), authority),
+    authority,
+  });
   writePair(directory, 'server', made);
   return made;
 }
 
-async function openAdmin(
-  directory: string,
-  authority: CertificateAndKey,
-  options: PkiOptions,
-): Promise<IssuedCertificate> {
+async function openAdmin(directory: string, ground: IssuingGround): Promise<IssuedCertificate> {
+  const { authority, clock } = ground;
   const present = readPair(directory, 'admin');
-  if (present && holds(present, options.clock.now(), adminLifeMs / 2) && isIssuedBy(present, authority)) {
+  if (present && holds(present, clock.now(), adminLifeMs / 2) && isIssuedBy(present, authority)) {
     return { certificate: present.certificate, key: new Secret(present.key) };
   }
   const request = { commonName: 'plinth-admin', organizations: ['system:masters'], ttlMs: adminLifeMs };
-  const issued = await issueClient(request, authority, options);
+  const issued = await issueClient(request, ground);
   writePair(directory, 'admin', { certificate: issued.certificate, key: issued.key.reveal() });
   return issued;
 }
 
 async function issueClient(
   request: ClientCertificateRequest,
-  authority: CertificateAndKey,
-  { clock, random }: PkiOptions,
+  { authority, issuing, clock }: IssuingGround,
 ): Promise<IssuedCertificate> {
   for (const name of [request.commonName, ...request.organizations]) {
     if (!/^\P{Cc}+$/u.test(name)) {
@@ -158,15 +173,16 @@ async function issueClient(
     }
   }
   if (!(request.ttlMs > 0)) throw new RangeError(`ttlMs must be positive, found ${request.ttlMs}`);
-  const { makeLeaf } = await import('./issue.ts');
   const { commonName, organizations, tenant } = request;
   if (tenant !== undefined && !/^[0-9a-f-]{36}$/.test(tenant)) {
     throw new RangeError(`${JSON.stringify(tenant)} is not the uid of a tenant`);
   }
-  const period = within(validity(clock.now(), request.ttlMs), authority);
-  const bound = tenant === undefined ? {} : { tenant };
-  const subject = { use: 'client', commonName, organizations, ...bound } as const;
-  const made = await makeLeaf(subject, period, authority, random);
+  const made = await issuing.make({
+    make: 'leaf',
+    profile: { use: 'client', commonName, organizations, ...(tenant === undefined ? {} : { tenant }) },
+    validity: within(validity(clock.now(), request.ttlMs), authority),
+    authority,
+  });
   return { certificate: made.certificate, key: new Secret(made.key) };
 }
 

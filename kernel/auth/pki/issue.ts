@@ -12,8 +12,7 @@ import * as x509 from '@peculiar/x509';
 import type { Random } from '../../ports/random.ts';
 import { tenantUriPrefix } from './tenant-uri.ts';
 
-// Only what makes certificates imports this file, and it does so when it makes one: loading the library takes longer
-// than everything else at start.
+// Only the thread that makes certificates imports this file: loading the library takes longer than everything else at start.
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const serialBytes = 16;

@@ -45,26 +45,19 @@ test('files are private, and a second start makes nothing anew', async () => {
   assert.equal(JSON.stringify(first.server.key), '"[redacted]"');
 });
 
-test('an existing directory is opened without the library that makes certificates', () => {
+test('a thread makes certificates, and an existing directory is opened without one', async (t) => {
   const directory = newDirectory();
-  const at = new URL('../pki/certificate-authority.ts', import.meta.url).href;
-  const ports = (name: string) => new URL(`../../ports/${name}.ts`, import.meta.url).href;
-  const script = `
-    const { openPki } = await import(${JSON.stringify(at)});
-    const { systemClock } = await import(${JSON.stringify(ports('clock'))});
-    const { systemRandom } = await import(${JSON.stringify(ports('random'))});
-    await openPki(${JSON.stringify(directory)}, { clock: systemClock, random: systemRandom });
-    console.log(typeof Reflect.getMetadata);`;
-  const run = () => {
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      [...process.execArgv.filter((arg) => !arg.startsWith('--test')), '--input-type=module', '-e', script],
-      { encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: '' } },
-    );
-    return stdout.trim() || stderr;
-  };
-  assert.equal(run(), 'function', 'the first start loads the polyfill that the library needs');
-  assert.equal(run(), 'undefined');
+  let threads = 0;
+  const count = (): void => void threads++;
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  await (await open(directory)).adminCertificate();
+  assert.equal(threads, 1);
+  const pki = await open(directory);
+  await pki.adminCertificate();
+  assert.equal(threads, 1);
+  await Promise.all([pki.issueClientCertificate(admin), pki.issueClientCertificate(admin)]);
+  assert.equal(threads, 2);
 });
 
 test('the server certificate has all names, and is renewed for a new one', async () => {

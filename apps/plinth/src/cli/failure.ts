@@ -1,4 +1,4 @@
-import { StatusError } from '@plinth/kernel';
+import { StatusError } from '@plinth/kernel/status-error';
 
 /** What is said of a failure besides its message. */
 export interface FailureDetails {

@@ -1,7 +1,9 @@
 import { flushCompileCache } from 'node:module';
 import { isIP } from 'node:net';
-import { type Kernel, type ProcessRole, startKernel, systemClock, systemRandom } from '@plinth/kernel';
-import { capabilities } from '../capabilities.ts';
+import type { Kernel, ProcessRole } from '@plinth/kernel';
+import { systemClock } from '@plinth/kernel/clock';
+import { type GroundOptions, openGround } from '@plinth/kernel/ground';
+import { systemRandom } from '@plinth/kernel/random';
 import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
 import { reportOf, UsageFailure } from '../cli/failure.ts';
 import { dataDirectoryOf } from '../cli/place.ts';
@@ -12,7 +14,7 @@ import { databaseOf, describeDatabase, withPatience } from '../up/database.ts';
 import { Screen } from '../up/screen.ts';
 import { explainStart } from '../up/start-failure.ts';
 import { StopSignal } from '../up/stop-signal.ts';
-import { applyWorkspace, awaitWorkspaces, type WorkspaceChoice } from '../up/workspace-apply.ts';
+import type { WorkspaceChoice } from '../up/workspace-apply.ts';
 import { workspaceRequest } from '../up/workspace-source.ts';
 
 const defaultPort = 7443;
@@ -131,12 +133,10 @@ async function start(settings: Settings, terminal: Terminal, signal: AbortSignal
     dataDirectory,
     host,
     names,
-    port,
     role,
     ...(database === undefined ? {} : { database }),
     ...(keysDirectory === undefined ? {} : { keysDirectory }),
     version: programVersion(),
-    capabilities,
     clock: systemClock,
     random: systemRandom,
     onFault: (what: string, error: unknown) => terminal.failure(faultOf(what, error)),
@@ -144,13 +144,25 @@ async function start(settings: Settings, terminal: Terminal, signal: AbortSignal
   };
   try {
     return await withPatience(
-      () => startKernel(options),
+      () => startOn(options, port),
       ({ message }, seconds) => terminal.note(`plinth: ${message}; waiting for it for up to ${seconds} s`),
       signal,
     );
   } catch (error) {
     throw explainStart(error, { host, port });
   }
+}
+
+/** Opens what the kernel stands on in other threads, while this one loads the kernel. */
+async function startOn(options: GroundOptions, port: number): Promise<Kernel> {
+  const ground = openGround(options);
+  // Told by the start, which comes to it later.
+  ground.catch(() => undefined);
+  const [{ startKernel }, { capabilities }] = await Promise.all([
+    import('@plinth/kernel'),
+    import('../capabilities.ts'),
+  ]);
+  return await startKernel({ ...options, port, capabilities }, ground);
 }
 
 function faultOf(what: string, error: unknown): ReturnType<typeof reportOf> {
@@ -170,6 +182,7 @@ async function showWorkspaces(
   stop: StopSignal,
 ): Promise<void> {
   if (!kernel.store.health().writable) return;
+  const { applyWorkspace, awaitWorkspaces } = await import('../up/workspace-apply.ts');
   const request = await applyWorkspace(kernel, settings.dataDirectory, settings.workspace);
   const states = await awaitWorkspaces(kernel, new Map(request ? [[request.name, request.title]] : []), {
     waitMs: workspaceWaitMs,

@@ -64,10 +64,10 @@ function checkPackage(
     );
   }
   const subpath = `.${specifier.slice(target.manifest.name.length)}`;
-  // The kernel has one door, a side door to its clock for threads, which would take all of the kernel in by the other, and one
-  // for tests and tools: the harnesses that capabilities are proved with.
+  // The kernel has one door, side doors for threads and commands that would take all of the kernel in by it, and one for tests
+  // and tools: the harnesses that capabilities are proved with.
   const proves = file.isTest || file.layer === 'tool';
-  const sideDoors = proves ? ['./clock', './testing'] : ['./clock'];
+  const sideDoors = ['./clock', './ground', './random', './status-error', ...(proves ? ['./testing'] : [])];
   const isKernelInside = layer === 'kernel' && !sideDoors.includes(subpath);
   if (subpath !== '.' && (isKernelInside || target.manifest.exports[subpath] === undefined)) {
     report(offset, `${specifier} reaches behind the index`, `import from '${target.manifest.name}'`);
