@@ -1,4 +1,5 @@
 import { Labels, type Queryable, type SelectedSeries } from '@plinth/prometheus-model';
+import type { WriteSample } from '@plinth/remote-write';
 import type { Random } from './random.ts';
 
 /** First instant of the data, in milliseconds since the epoch. */
@@ -7,6 +8,7 @@ export const beginMs = 1_000_000_000;
 export const lengthMs = 2 * 3_600_000;
 
 const spacingMs = 15_000;
+const partMs = 600_000;
 
 /** Where counters begin. Before their first sample Prometheus 2 extrapolates a counter that is close to zero otherwise than 3 does. */
 const farFromZero = 1e7;
@@ -14,13 +16,12 @@ const farFromZero = 1e7;
 /** A series of the data. */
 export interface DataSeries {
   readonly labels: Labels;
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
+  readonly samples: readonly WriteSample[];
 }
 
 /**
  * Series of several kinds. Timestamps are at eighths of seconds, never whole ones: queries ask for whole seconds and 60 ms, so that no
- * sample is at the end of a window, where Prometheus 2 and 3 differ, and OpenMetrics can name the times exactly.
+ * sample is at the end of a window, where Prometheus 2 and 3 differ.
  *
  * Counters with resets have no gaps, for the same reason as they begin far from zero.
  */
@@ -41,51 +42,55 @@ export function randomData(random: Random): readonly DataSeries[] {
   return series;
 }
 
-function sampleTimes(random: Random, withGaps: boolean): Float64Array {
+function sampleTimes(random: Random): readonly number[] {
   const times: number[] = [];
   for (let timeMs = beginMs; timeMs < beginMs + lengthMs; timeMs += spacingMs) {
-    if (withGaps && random.chance(0.01)) timeMs += spacingMs * random.integer(1, 40);
     times.push(timeMs + random.pick([125, 375, 625, 875]));
   }
-  return Float64Array.from(times);
+  return times;
 }
 
 function counter(random: Random, labels: Record<string, string>): DataSeries {
-  const timestamps = sampleTimes(random, false);
   let total = farFromZero;
-  const values = timestamps.map(() => {
+  const samples = sampleTimes(random).map((timestampMs) => {
     total = random.chance(0.01) ? random.next() * 10 : total + random.next() * 50;
-    return total;
+    return { timestampMs, value: total };
   });
-  return { labels: Labels.of(labels), timestamps, values };
+  return { labels: Labels.of(labels), samples };
 }
 
+/** With gaps; before some of them the series is marked as ended. */
 function gauge(random: Random, labels: Record<string, string>): DataSeries {
-  const timestamps = sampleTimes(random, true);
-  const values = timestamps.map(() => 20 + random.next() * 100);
-  return { labels: Labels.of(labels), timestamps, values };
+  const samples: WriteSample[] = [];
+  let gap = 0;
+  for (const timestampMs of sampleTimes(random)) {
+    if (gap > 0) {
+      gap--;
+      continue;
+    }
+    if (random.chance(0.01)) {
+      gap = random.integer(1, 40);
+      if (random.chance(0.5)) samples.push({ timestampMs, value: 0, isStale: true });
+    } else samples.push({ timestampMs, value: 20 + random.next() * 100 });
+  }
+  return { labels: Labels.of(labels), samples };
 }
 
 /** The buckets of one histogram. */
 function buckets(random: Random, labels: Record<string, string>): readonly DataSeries[] {
-  const timestamps = sampleTimes(random, false);
   const bounds = ['0.1', '0.5', '1', '5', '+Inf'];
   const counts = bounds.map((_, bound) => farFromZero * (bound + 1));
-  const values = bounds.map(() => new Float64Array(timestamps.length));
-  for (let at = 0; at < timestamps.length; at++) {
+  const samples = bounds.map((): WriteSample[] => []);
+  for (const timestampMs of sampleTimes(random)) {
     const observed = random.integer(0, 20);
     for (let i = 0; i < observed; i++) {
       for (let bound = random.integer(0, bounds.length); bound < bounds.length; bound++) {
         counts[bound] = (counts[bound] ?? 0) + 1;
       }
     }
-    for (const [bound, count] of counts.entries()) values[bound]?.fill(count, at, at + 1);
+    for (const [bound, value] of counts.entries()) samples[bound]?.push({ timestampMs, value });
   }
-  return bounds.map((le, bound) => ({
-    labels: Labels.of({ ...labels, le }),
-    timestamps,
-    values: values[bound] ?? new Float64Array(0),
-  }));
+  return bounds.map((le, bound) => ({ labels: Labels.of({ ...labels, le }), samples: samples[bound] ?? [] }));
 }
 
 /** The data as a source for our engine. */
@@ -94,32 +99,25 @@ export function sourceOf(data: readonly DataSeries[]): Queryable {
     select: ({ matchers, startMs, endMs }): readonly SelectedSeries[] =>
       data
         .filter(({ labels }) => matchers.every((matcher) => matcher.matches(labels.get(matcher.name))))
-        .map(({ labels, timestamps, values }) => ({
+        .map(({ labels, samples }) => ({
           labels,
           read: (buffer) => {
-            const from = timestamps.findIndex((timeMs) => timeMs >= startMs);
-            const end = timestamps.findLastIndex((timeMs) => timeMs <= endMs) + 1;
-            if (from < 0 || end <= from) return;
-            buffer.reserve(end - from);
-            buffer.times.write(0).set(timestamps.subarray(from, end));
-            buffer.values.set(values.subarray(from, end));
-            buffer.count = end - from;
+            for (const { timestampMs, value, isStale } of samples) {
+              if (timestampMs < startMs || timestampMs > endMs) continue;
+              if (isStale === true) buffer.pushStale(timestampMs);
+              else buffer.push(timestampMs, value);
+            }
           },
         })),
   };
 }
 
-/** The data in the OpenMetrics text format, for promtool. */
-export function openMetrics(data: readonly DataSeries[]): string {
-  const lines: string[] = [];
-  const byName = Map.groupBy(data, ({ labels }) => labels.metricName);
-  for (const [name, ofName] of byName) {
-    for (const { labels, timestamps, values } of ofName) {
-      const text = [...labels.withoutName].map((label) => `${label.name}="${label.value}"`).join();
-      for (const [i, timeMs] of timestamps.entries()) {
-        lines.push(`${name}{${text}} ${values[i] ?? 0} ${timeMs / 1000}`);
-      }
-    }
+/** The data as it would have been sent while they came about: one part after the other. */
+export function* inParts(data: readonly DataSeries[]): Generator<readonly DataSeries[]> {
+  for (let startMs = beginMs; startMs < beginMs + lengthMs; startMs += partMs) {
+    yield data.map(({ labels, samples }) => ({
+      labels,
+      samples: samples.filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < startMs + partMs),
+    }));
   }
-  return `${lines.join('\n')}\n# EOF\n`;
 }

@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import {
+  compressSnappy,
+  encodeWriteRequest,
+  type WriteSeries,
+  writeRequestHeaders,
+} from '@plinth/remote-write';
 
 /** Why there is no Prometheus to compare with, or false when there is one. */
 export function prometheusAbsent(): string | false {
-  for (const program of ['prometheus', 'promtool']) {
-    if (spawnSync(program, ['--version']).status !== 0) return `${program} is not on PATH`;
-  }
-  return false;
+  return spawnSync('prometheus', ['--version']).status === 0 ? false : 'prometheus is not on PATH';
 }
 
-/** A Prometheus with some data, on a port of its own. */
+/** A Prometheus without data, on a port of its own. */
 export class PrometheusServer {
   readonly #process: ChildProcess;
   readonly #url: string;
@@ -21,27 +24,31 @@ export class PrometheusServer {
     this.#url = url;
   }
 
-  /** @param openMetrics - the data. */
-  static async start(folder: string, openMetrics: string): Promise<PrometheusServer> {
-    const input = join(folder, 'data.om');
-    const data = join(folder, 'data');
-    mkdirSync(data);
-    writeFileSync(input, openMetrics);
-    const imported = spawnSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', input, data]);
-    if (imported.status !== 0) throw new Error(`promtool: ${String(imported.stderr)}`);
+  static async start(folder: string): Promise<PrometheusServer> {
     const config = join(folder, 'prometheus.yml');
     writeFileSync(config, 'global: {}\n');
     const child = spawn(
       'prometheus',
       [
         `--config.file=${config}`,
-        `--storage.tsdb.path=${data}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
         '--storage.tsdb.retention.time=100y',
         '--web.listen-address=127.0.0.1:0',
+        '--web.enable-remote-write-receiver',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     return new PrometheusServer(child, await listeningUrl(child));
+  }
+
+  /** Sends samples by remote write. @throws Error with its answer when it does not take them */
+  async write(series: readonly WriteSeries[]): Promise<void> {
+    const response = await fetch(`${this.#url}/api/v1/write`, {
+      method: 'POST',
+      headers: writeRequestHeaders('1.0'),
+      body: compressSnappy(encodeWriteRequest(series)),
+    });
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
   }
 
   /** The answer of the HTTP API to a query. */
