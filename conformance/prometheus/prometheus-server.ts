@@ -24,7 +24,8 @@ export class PrometheusServer {
     this.#url = url;
   }
 
-  static async start(folder: string): Promise<PrometheusServer> {
+  /** @param flags - further ones. */
+  static async start(folder: string, flags: readonly string[] = []): Promise<PrometheusServer> {
     const config = join(folder, 'prometheus.yml');
     writeFileSync(config, 'global: {}\n');
     const child = spawn(
@@ -35,6 +36,7 @@ export class PrometheusServer {
         '--storage.tsdb.retention.time=100y',
         '--web.listen-address=127.0.0.1:0',
         '--web.enable-remote-write-receiver',
+        ...flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -52,7 +54,10 @@ export class PrometheusServer {
   }
 
   /** The answer of the HTTP API to a query. */
-  async query(path: 'query' | 'query_range', parameters: Record<string, string>): Promise<unknown> {
+  async query(
+    path: 'query' | 'query_range' | 'query_exemplars',
+    parameters: Record<string, string>,
+  ): Promise<unknown> {
     const body = new URLSearchParams(parameters);
     const response = await fetch(`${this.#url}/api/v1/${path}`, { method: 'POST', body });
     return response.json();

@@ -48,6 +48,10 @@ export function openTelemetry(context: CapabilityContext): Telemetry {
         const database = await metrics.database();
         return await refusing(() => database.ask(request, signal, sources));
       },
+      exemplars: async (request) => {
+        const database = await metrics.database();
+        return await refusing(() => database.exemplars(request));
+      },
       metadata: async () => await (await metrics.database()).metadata(),
       lists: {
         '/rules': (query) => rulesAnswer(rules.groups, query),

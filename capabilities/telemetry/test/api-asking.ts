@@ -74,7 +74,8 @@ export async function refusalOf(...asked: Parameters<typeof ask>): Promise<strin
   return `${status} ${String(json['errorType'])}: ${String(json['error'])}`;
 }
 
-function objectOf(text: string): Record<string, unknown> {
+/** @throws Error when the text is no object. */
+export function objectOf(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new Error(`no object: ${text}`);
   return value;

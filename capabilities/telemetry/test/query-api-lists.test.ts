@@ -83,7 +83,6 @@ describe('labels and series', () => {
     deepEqual(await dataOf('series', [...matching('test_metric2'), ...all]), [
       { __name__: 'test_metric2', foo: 'boo' },
     ]);
-    deepEqual(await dataOf('query_exemplars', [['query', 'test_metric2'], ...all]), []);
   });
 
   test('bad matchers and times are refused', async () => {
@@ -101,9 +100,9 @@ describe('labels and series', () => {
     const range = await refusalOf('series', matching('up[5m]'));
     ok(range.startsWith('400 bad_data: invalid parameter "match[]": 1:3: parse error: unexpected'), range);
     ok((await refusalOf('labels', matching('{a=~"("}'))).startsWith('400 bad_data: '));
-    for (const question of ['labels', 'series', 'query_exemplars'] as const) {
+    for (const question of ['labels', 'series'] as const) {
       equal(
-        await refusalOf(question, [...matching('up'), ['query', 'up'], ['start', 'x']]),
+        await refusalOf(question, [...matching('up'), ['start', 'x']]),
         '400 bad_data: invalid parameter "start": invalid time value for \'start\': cannot parse "x" to a valid timestamp',
       );
     }
@@ -186,21 +185,6 @@ describe('the other questions', () => {
     equal(await dataOf('format_query', [['query', 'foo+bar']]), 'foo + bar');
     const refused = await refusalOf('format_query', [['query', 'invalid_expression/']]);
     equal(refused, '400 bad_data: invalid parameter "query": 1:20: parse error: unexpected end of input');
-  });
-
-  test('exemplars are asked for in good form', async () => {
-    equal(
-      await refusalOf('query_exemplars', [
-        ['query', 'up'],
-        ['start', '2'],
-        ['end', '1'],
-      ]),
-      '400 bad_data: end timestamp must not be before start timestamp',
-    );
-    equal(
-      await refusalOf('query_exemplars', [['query', 'up{']]),
-      '400 bad_data: 1:4: parse error: unexpected end of input inside braces',
-    );
   });
 
   test('the syntax tree is shown', async () => {

@@ -22,5 +22,6 @@ export { parseExpression } from './syntax/parse-expression.ts';
 export { parseMetricSelector } from './syntax/parse-metric-selector.ts';
 export type { ParserOptions } from './syntax/parser-options.ts';
 export { printExpression } from './syntax/print-expression.ts';
+export { selectorsOf } from './syntax/selectors-of.ts';
 export { parseSeries, type SeriesDescription, type SeriesValue } from './syntax/series-description.ts';
 export { parseStartTimestamps, type StartTimestamps } from './syntax/start-timestamps.ts';

@@ -6,6 +6,8 @@ export interface CommitResult {
   /** Floats and stale marks that were taken; those that were there already count too. */
   readonly samples: number;
   readonly histograms: number;
+  /** Exemplars that were taken, or were there already. Those that come too late or are too long are no reason to refuse anything. */
+  readonly exemplars: number;
   /** What was not taken, by reason. */
   readonly refusals: readonly Refusal[];
 }

@@ -8,6 +8,8 @@ import type { DatabaseBounds, DatabaseOptions } from './database-options.ts';
 import { DatabaseReader } from './database-reader.ts';
 import type { DatabaseChange, DatabaseShare, ThreadPort } from './database-share.ts';
 import { Directory, type LogFileSystem } from './directory.ts';
+import { compareExemplars, type Exemplar } from './exemplars/exemplar.ts';
+import { type ExemplarOfSeries, ExemplarRing } from './exemplars/exemplar-ring.ts';
 import { Deletions } from './head/deletions.ts';
 import { Head } from './head/head.ts';
 import { LabelEncoder } from './head/label-encoder.ts';
@@ -17,7 +19,7 @@ import { PagePublisher } from './head/page-publisher.ts';
 import { RefusalCounts, refusalReason } from './head/refusal.ts';
 import { labelsOfKey } from './head/series-key.ts';
 import { WriteBatch } from './head/write-batch.ts';
-import { writeHeadSnapshot } from './wal/head-snapshot.ts';
+import { type BesideHead, writeHeadSnapshot } from './wal/head-snapshot.ts';
 import { type ReplayReport, removeBefore, replay, setAside } from './wal/replay.ts';
 import { WriteAheadLog } from './wal/write-ahead-log.ts';
 
@@ -44,6 +46,8 @@ export interface DatabaseStats {
 /** A database: of one thread, which writes. Others read through `share` and `attachDatabase`. */
 export class Database {
   readonly head: Head;
+  /** The newest exemplars, of all series. */
+  readonly exemplars: ExemplarRing;
   readonly limits: HeadLimits;
   /** Refusals since the database was opened. */
   readonly refusalCounts: RefusalCounts = new RefusalCounts();
@@ -59,6 +63,7 @@ export class Database {
   readonly #refused = new RefusalList();
   readonly #labelEncoder = new LabelEncoder();
   readonly #options: DatabaseOptions;
+  #newExemplars: ExemplarOfSeries[] = [];
   #retentionMs: number | undefined;
   readonly #files: LogFileSystem;
   readonly #blockPath: string;
@@ -84,7 +89,10 @@ export class Database {
       // There is none yet while the old one is read back.
       seriesAdded: (ref, key) => this.#log?.addSeries(ref, key),
     });
-    this.replayed = replay(this.#logDirectory, this.head);
+    this.exemplars = new ExemplarRing(this.limits.exemplarsMax, (ref) =>
+      labelsOfKey(this.head.table.keyOf(ref)),
+    );
+    this.replayed = replay(this.#logDirectory, this.head, this.exemplars);
     this.#deletions.add(this.replayed.deleted);
     this.#headStartMs = this.head.minValidTime;
     this.#log = new WriteAheadLog(this.#logDirectory, this.replayed.nextSegment);
@@ -140,9 +148,17 @@ export class Database {
     else this.#refused.add('invalid_histogram', ref, timestampMs);
   }
 
+  /** Adds an exemplar of a series to the batch. */
+  appendExemplar(ref: number, exemplar: Exemplar): void {
+    if (ref >= 0 && this.#newExemplars.length < this.limits.exemplarsMax) {
+      this.#newExemplars.push({ ref, exemplar });
+    }
+  }
+
   /** Throws the batch away. Series that it made stay. */
   rollback(): void {
     this.#batch.clear();
+    this.#newExemplars = [];
     this.#refused.take(() => '');
   }
 
@@ -168,10 +184,30 @@ export class Database {
     });
     this.#log.addSamples(batch);
     batch.clear();
+    const exemplars = this.#commitExemplars();
     const refusals = this.#refused.isEmpty ? [] : this.#refused.take((ref) => this.#nameOf(ref));
     for (const { reason, count } of refusals) this.refusalCounts.add(reason, count);
     await this.#log.flush();
-    return { samples: samples - refusedFloats, histograms: histograms - refusedHistograms, refusals };
+    return {
+      samples: samples - refusedFloats,
+      histograms: histograms - refusedHistograms,
+      exemplars,
+      refusals,
+    };
+  }
+
+  /** @returns how many are there now. */
+  #commitExemplars(): number {
+    if (this.#newExemplars.length === 0) return 0;
+    let known = 0;
+    const taken = this.#newExemplars.sort(byTime).filter(({ ref, exemplar }) => {
+      const fate = this.exemplars.add(ref, exemplar);
+      if (fate === 'known') known++;
+      return fate === 'taken';
+    });
+    this.#newExemplars = [];
+    this.#log.addExemplars(taken);
+    return known + taken.length;
   }
 
   /** What another thread needs to read; see `attachDatabase`. Its port must be in the transfer list. */
@@ -209,6 +245,9 @@ export class Database {
   bound({ seriesMax, retentionMs }: DatabaseBounds): void {
     this.head.seriesMax = seriesMax ?? this.limits.seriesMax;
     this.#retentionMs = retentionMs;
+    // A bound on series is one on memory: exemplars must not get around it.
+    const { exemplarsMax } = this.limits;
+    this.exemplars.max = seriesMax ? Math.min(exemplarsMax, seriesMax) : exemplarsMax;
   }
 
   /**
@@ -246,7 +285,7 @@ export class Database {
       this.#files.mkdirSync(temporary, { recursive: true });
       await this.#blocks.snapshot(`${temporary}/blocks`);
       const log = new Directory(this.#files, `${temporary}/wal`);
-      await writeHeadSnapshot(log, this.head, this.#deletions.intervals, 0);
+      await writeHeadSnapshot(log, this.head, this.#besideHead, 0);
       syncDirectory(this.#files, temporary);
       this.#files.renameSync(temporary, target);
     });
@@ -296,8 +335,12 @@ export class Database {
 
   /** Puts a snapshot of the head in the place of all segments below one. */
   async #replaceLog(segment: number): Promise<void> {
-    await writeHeadSnapshot(this.#logDirectory, this.head, this.#deletions.intervals, segment);
+    await writeHeadSnapshot(this.#logDirectory, this.head, this.#besideHead, segment);
     removeBefore(this.#logDirectory, segment);
+  }
+
+  get #besideHead(): BesideHead {
+    return { deleted: this.#deletions.intervals, exemplars: this.exemplars };
   }
 
   /** Makes a block of a window. Its samples stay in memory for queries that have begun. */
@@ -350,6 +393,11 @@ export class Database {
     // Not from the reader: this thread has no index until it is needed.
     return labelsOfKey(this.head.table.keyOf(ref)).toString();
   }
+}
+
+/** Senders need not put exemplars in order; the ring takes them in order. */
+function byTime({ exemplar: one }: ExemplarOfSeries, { exemplar: other }: ExemplarOfSeries): number {
+  return compareExemplars(one, other);
 }
 
 /** Whether there are as many counts as the spans say. */

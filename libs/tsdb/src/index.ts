@@ -7,6 +7,8 @@ export type { CardinalityStats, DatabaseReader } from './database-reader.ts';
 export type { DatabaseShare, ThreadPort } from './database-share.ts';
 export type { DatabaseView, SeriesRange } from './database-view.ts';
 export type { LogFileSystem } from './directory.ts';
+export type { Exemplar } from './exemplars/exemplar.ts';
+export type { SeriesExemplars } from './exemplars/exemplar-ring.ts';
 export { defaultHeadLimits, type HeadLimits } from './head/limits.ts';
 export type { Refusal, RefusalReason } from './head/refusal.ts';
 export type { NamedCount } from './index/label-index.ts';

@@ -39,7 +39,7 @@ test('a sample can be read once it is committed, and again after the database wa
   database.append(ref, 4000, -Infinity);
   database.appendHistogram(refOf(database, { __name__: 'h' }), 1000, histogramOf(10));
   const result = await database.commit(4000);
-  assert.deepEqual(result, { samples: 4, histograms: 1, refusals: [] });
+  assert.deepEqual(result, { samples: 4, histograms: 1, exemplars: 0, refusals: [] });
   const expected = {
     '{__name__="up", job="api"}': '1000:1.5 2000:NaN 3000:stale 4000:-Infinity',
     '{__name__="h"}': '1000:h10',

@@ -4,6 +4,7 @@ import {
   defaultTranslationSettings,
   type ExportRequestHeaders,
   OtlpError,
+  type TranslatedExemplar,
   type TranslatedHistogram,
   type TranslatedMetric,
   type TranslatedSample,
@@ -65,12 +66,17 @@ class OtlpVisitor implements TranslationVisitor {
     this.#learn = learn;
   }
 
-  sample(labels: Labels, metric: TranslatedMetric, { timestampMs, value, isStale }: TranslatedSample): void {
+  sample(
+    labels: Labels,
+    metric: TranslatedMetric,
+    { timestampMs, value, isStale, exemplars }: TranslatedSample,
+  ): void {
     const ref = this.#refOf(labels, metric);
     // What is known of a resource at a later time need not be noted for late points too.
     if (metric.metricFamily === 'target_info' && this.#isLate(ref, timestampMs)) return;
     if (isStale) this.#database.appendStale(ref, timestampMs);
     else this.#database.append(ref, timestampMs, value);
+    this.#addExemplars(ref, timestampMs, exemplars);
   }
 
   #isLate(ref: number, timestampMs: number): boolean {
@@ -80,11 +86,19 @@ class OtlpVisitor implements TranslationVisitor {
   histogram(
     labels: Labels,
     metric: TranslatedMetric,
-    { timestampMs, histogram, isStale }: TranslatedHistogram,
+    { timestampMs, histogram, isStale, exemplars }: TranslatedHistogram,
   ): void {
     const ref = this.#refOf(labels, metric);
     if (isStale) this.#database.appendStale(ref, timestampMs);
     else this.#database.appendHistogram(ref, timestampMs, histogram);
+    this.#addExemplars(ref, timestampMs, exemplars);
+  }
+
+  #addExemplars(ref: number, timestampMs: number, exemplars: readonly TranslatedExemplar[]): void {
+    for (const exemplar of exemplars) {
+      // Without a time of its own it is of the sample.
+      this.#database.appendExemplar(ref, { ...exemplar, timestampMs: exemplar.timestampMs || timestampMs });
+    }
   }
 
   rejected(dataPoints: number, reason: string): void {

@@ -2,7 +2,6 @@
 export const apiQuestions = [
   'query',
   'query_range',
-  'query_exemplars',
   'format_query',
   'parse_query',
   'labels',

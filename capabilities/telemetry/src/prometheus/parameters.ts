@@ -1,9 +1,10 @@
 import { type Matcher, parseDuration } from '@plinth/prometheus-model';
 import { ParseError, parseMetricSelector } from '@plinth/promql';
 import { ApiError, invalidParameter } from './api-error.ts';
+import type { TimeRange } from './metrics-reader.ts';
 
 /** All of time, for parameters that are left out. */
-export const allTime = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY } as const;
+const allTime = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY } as const;
 /** The first and the last instant that clients written in Go know. */
 const boundaryTimes: ReadonlyMap<string, number> = new Map([
   ['-292273086-05-16T16:47:06Z', allTime.startMs],
@@ -116,6 +117,14 @@ export class Parameters {
       );
     }
     return { startMs, endMs, stepMs };
+  }
+
+  /** From `start` to `end`; all time where they are absent. @throws ApiError */
+  timeRange(): TimeRange {
+    return {
+      startMs: this.timeOr('start', allTime.startMs),
+      endMs: this.timeOr('end', allTime.endMs),
+    };
   }
 
   /** The sets of matchers of `match[]`, each of which names something. @throws ApiError */

@@ -16,6 +16,8 @@ const read: HttpAccess = { verb: 'get', resource: 'metrics' };
 export interface PrometheusProtocolOptions {
   /** Answers what is asked of the data. */
   ask(request: ApiRequest, signal: AbortSignal): Promise<ApiReply>;
+  /** Answers which exemplars there are. */
+  exemplars(request: Pick<ApiRequest, 'query' | 'form'>): Promise<ApiReply>;
   /** What is known about metrics, by name. */
   readonly metadata: () => Promise<readonly (readonly [name: string, metadata: MetricMetadata])[]>;
   /** Answers of which the data knows nothing: rules, alerts, targets. Keyed by the path below `/api/v1`. */
@@ -32,16 +34,24 @@ export interface PrometheusProtocolOptions {
 
 /** The HTTP API of Prometheus, as Grafana and promtool use it. Spec: Prometheus 3.14, HTTP API. */
 export function prometheusProtocol(options: PrometheusProtocolOptions): HttpProtocol {
-  const ask = (question: ApiQuestion, path: string, isForm = true): HttpEndpoint => ({
+  const answer = (
+    path: string,
+    isForm: boolean,
+    reply: (request: HttpRequest) => Promise<ApiReply>,
+  ): HttpEndpoint => ({
     methods: isForm ? ['GET', 'POST'] : ['GET'],
     path: `${root}${path}`,
     access: read,
     bodyBytesMax: isForm ? queryBodyBytesMax : 0,
     async handle(request) {
-      const reply = await options.ask(requestOf(question, request, options.nowMs()), request.signal);
-      return { status: reply.status, contentType: 'application/json', body: reply.body };
+      const { status, body } = await reply(request);
+      return { status, contentType: 'application/json', body };
     },
   });
+  const ask = (question: ApiQuestion, path: string, isForm = true): HttpEndpoint =>
+    answer(path, isForm, (request) =>
+      options.ask({ question, ...requestOf(request, options.nowMs()) }, request.signal),
+    );
   const list = (path: string, answer: (query: URLSearchParams) => HttpReply): HttpEndpoint => ({
     methods: ['GET'],
     path: `${root}${path}`,
@@ -55,13 +65,15 @@ export function prometheusProtocol(options: PrometheusProtocolOptions): HttpProt
     endpoints: [
       ask('query', '/query'),
       ask('query_range', '/query_range'),
-      ask('query_exemplars', '/query_exemplars'),
+      answer('/query_exemplars', true, (request) => options.exemplars(requestOf(request, options.nowMs()))),
       ask('format_query', '/format_query'),
       ask('parse_query', '/parse_query'),
       ask('labels', '/labels'),
       ask('label_values', '/label/{name}/values', false),
       ask('series', '/series'),
-      metadataEndpoint(options),
+      answer('/metadata', false, async ({ query }) =>
+        metadataAnswer(new Parameters(query.toString()), await options.metadata()),
+      ),
       ask('tsdb_status', '/status/tsdb', false),
       ...Object.entries(serverStatus(options)).map(([path, data]) => list(path, () => success(data()))),
       ...Object.entries(options.lists).map(([path, answer]) => list(path, answer)),
@@ -71,30 +83,16 @@ export function prometheusProtocol(options: PrometheusProtocolOptions): HttpProt
   };
 }
 
-function metadataEndpoint({ metadata }: PrometheusProtocolOptions): HttpEndpoint {
-  return {
-    methods: ['GET'],
-    path: `${root}/metadata`,
-    access: read,
-    bodyBytesMax: 0,
-    handle: async ({ query }) => {
-      const { status, body } = metadataAnswer(new Parameters(query.toString()), await metadata());
-      return { status, contentType: 'application/json', body };
-    },
-  };
-}
-
 /** Data as the API answers it. */
 export function success(data: unknown): HttpReply {
   return { status: 200, contentType: 'application/json', body: JSON.stringify({ status: 'success', data }) };
 }
 
-function requestOf(question: ApiQuestion, request: HttpRequest, nowMs: number): ApiRequest {
+function requestOf(request: HttpRequest, nowMs: number): Omit<ApiRequest, 'question'> {
   const { query, body, parameters, headers } = request;
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   const { name } = parameters;
   return {
-    question,
     query: query.toString(),
     form: isForm ? body.toString() : '',
     ...(name === undefined ? {} : { name }),

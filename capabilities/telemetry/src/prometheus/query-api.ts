@@ -17,8 +17,8 @@ import { queryTimeoutMs } from '../limits.ts';
 import { ApiError, errorBody, invalidParameter } from './api-error.ts';
 import type { ApiReply, ApiRequest, HeadTimes } from './api-exchange.ts';
 import { labelNameOf } from './label-name.ts';
-import type { MetricsReader, TimeRange } from './metrics-reader.ts';
-import { allTime, asMatchParameter, Parameters } from './parameters.ts';
+import type { MetricsReader } from './metrics-reader.ts';
+import { asMatchParameter, Parameters } from './parameters.ts';
 import { resultJson, timeJson } from './result-json.ts';
 import { syntaxTree } from './syntax-tree.ts';
 
@@ -88,8 +88,6 @@ export class QueryApi {
         return this.#query(reader, request, parameters, cancellation);
       case 'query_range':
         return this.#queryRange(reader, parameters, cancellation);
-      case 'query_exemplars':
-        return exemplars(parameters);
       case 'format_query':
         return { data: JSON.stringify(formatExpression(parsed(parameters))) };
       case 'parse_query':
@@ -238,25 +236,6 @@ function parsed(parameters: Parameters): Expression {
   }
 }
 
-/** Exemplars are not kept; what asks for them gets none. */
-function exemplars(parameters: Parameters): Answer {
-  const { startMs, endMs } = rangeOf(parameters);
-  if (endMs < startMs) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp');
-  try {
-    parseExpression(parameters.text('query'));
-  } catch (error) {
-    throw error instanceof ParseError ? new ApiError('bad_data', error.message, error) : error;
-  }
-  return { data: '[]' };
-}
-
-function rangeOf(parameters: Parameters): TimeRange {
-  return {
-    startMs: parameters.timeOr('start', allTime.startMs),
-    endMs: parameters.timeOr('end', allTime.endMs),
-  };
-}
-
 /** All that several sets of matchers give, each once and in order. */
 function united(
   sets: readonly (readonly Matcher[])[],
@@ -274,7 +253,7 @@ function listAnswer(items: readonly unknown[], limit: number): Answer {
 
 function labels(reader: MetricsReader, parameters: Parameters): Answer {
   const limit = parameters.limit();
-  const range = rangeOf(parameters);
+  const range = parameters.timeRange();
   const names = united(parameters.matcherSets(), (matchers) => reader.labelNames(matchers, range));
   return listAnswer(names, limit);
 }
@@ -282,7 +261,7 @@ function labels(reader: MetricsReader, parameters: Parameters): Answer {
 function labelValues(reader: MetricsReader, written: string, parameters: Parameters): Answer {
   const name = labelNameOf(written);
   const limit = parameters.limit();
-  const range = rangeOf(parameters);
+  const range = parameters.timeRange();
   const sets = parameters.matcherSets();
   const values = united(sets, (matchers) => reader.labelValues(name, matchers, range));
   return listAnswer(values, limit);
@@ -291,7 +270,7 @@ function labelValues(reader: MetricsReader, written: string, parameters: Paramet
 function series(reader: MetricsReader, parameters: Parameters): Answer {
   if (parameters.all('match[]').length === 0) throw new ApiError('bad_data', 'no match[] parameter provided');
   const limit = parameters.limit();
-  const range = rangeOf(parameters);
+  const range = parameters.timeRange();
   const sets = asMatchParameter(() => parameters.matcherSets());
   const [only = []] = sets;
   if (sets.length === 1) return listAnswer(reader.series(only, range), limit);

@@ -1,6 +1,7 @@
 import { formatSampleValue } from '@plinth/go-format';
 import { type FloatHistogram, type Labels } from '@plinth/prometheus-model';
 import type { MatrixSeries, ResultValue, VectorSample } from '@plinth/promql';
+import type { Exemplar, SeriesExemplars } from '@plinth/tsdb';
 
 /**
  * The value of a query as the HTTP API writes it: times in seconds, values as texts.
@@ -65,6 +66,19 @@ class TimeTexts {
 
 function labelsJson(labels: Labels): string {
   return JSON.stringify(labels);
+}
+
+/** Exemplars by series. Spec: Prometheus 3.14, HTTP API, Querying exemplars. */
+export function exemplarsJson(found: readonly SeriesExemplars[]): string {
+  const series = found.map(
+    ({ labels, exemplars }) =>
+      `{"seriesLabels":${labelsJson(labels)},"exemplars":[${exemplars.map(exemplarJson).join(',')}]}`,
+  );
+  return `[${series.join(',')}]`;
+}
+
+function exemplarJson({ labels, value, timestampMs }: Exemplar): string {
+  return `{"labels":${labelsJson(labels)},"value":"${formatSampleValue(value)}","timestamp":${timeJson(timestampMs)}}`;
 }
 
 /** Milliseconds as seconds, with as many digits as are needed. */

@@ -1,8 +1,8 @@
 import { type HttpEndpoint, type HttpReply, type HttpRequest, StatusError } from '@plinth/kernel';
-import type { Matcher } from '@plinth/prometheus-model';
 import { negotiateWrite, writeResponse } from '@plinth/remote-write';
 import { writeBodyBytesMax } from '../limits.ts';
 import { Refusal } from '../refusal-error.ts';
+import { matcherParts } from '../store/matcher-parts.ts';
 import { sentSamples } from '../store/sample-batch.ts';
 import type { SampleRate } from '../store/sample-rate.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
@@ -86,7 +86,7 @@ async function deleteSeries(options: WriteEndpointsOptions, request: HttpRequest
     const endMs = parameters.timeOr('end', Number.MAX_SAFE_INTEGER);
     const sets = asMatchParameter(() => parameters.anyMatcherSets());
     const database = await options.database();
-    await refusing(() => database.deleteSeries(sets.map(partsOf), startMs, endMs));
+    await refusing(() => database.deleteSeries(sets.map(matcherParts), startMs, endMs));
     return noContent;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -96,12 +96,6 @@ async function deleteSeries(options: WriteEndpointsOptions, request: HttpRequest
       body: errorBody(error.type, error.message),
     };
   }
-}
-
-function partsOf(
-  matchers: readonly Matcher[],
-): [name: string, operator: Matcher['operator'], value: string][] {
-  return matchers.map(({ name, operator, value }) => [name, operator, value]);
 }
 
 const reasons: Readonly<Record<number, string>> = {

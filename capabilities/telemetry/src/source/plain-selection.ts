@@ -1,16 +1,10 @@
-import {
-  type Labels,
-  Matcher,
-  type MatchOperator,
-  type SelectedSeries,
-  type Selection,
-  type SelectionHints,
-} from '@plinth/prometheus-model';
+import type { Labels, SelectedSeries, Selection, SelectionHints } from '@plinth/prometheus-model';
 import type { DatabaseStatus, MetricsReader } from '../prometheus/metrics-reader.ts';
+import { type MatcherParts, matcherParts } from '../store/matcher-parts.ts';
 
 /** What a query selects, in a form that can be cloned. */
 export interface PlainSelection {
-  readonly matchers: readonly (readonly [name: string, operator: MatchOperator, value: string])[];
+  readonly matchers: readonly MatcherParts[];
   readonly startMs: number;
   readonly endMs: number;
   readonly hints?: SelectionHints;
@@ -19,7 +13,7 @@ export interface PlainSelection {
 /** @returns what can be cloned of a selection */
 export function plainSelection({ matchers, startMs, endMs, hints }: Selection): PlainSelection {
   return {
-    matchers: matchers.map(({ name, operator, value }) => [name, operator, value] as const),
+    matchers: matcherParts(matchers),
     startMs,
     endMs,
     ...(hints ? { hints } : {}),
@@ -29,11 +23,6 @@ export function plainSelection({ matchers, startMs, endMs, hints }: Selection): 
 /** The same for selections of the same samples. */
 export function selectionKey({ matchers, startMs, endMs }: PlainSelection): string {
   return JSON.stringify([matchers, startMs, endMs]);
-}
-
-/** The matchers of a selection that was cloned. */
-export function matchersOf({ matchers }: PlainSelection): readonly Matcher[] {
-  return matchers.map(([name, operator, value]) => new Matcher(name, operator, value));
 }
 
 /** Metrics that are not there: notes what a query would select. */

@@ -13,8 +13,9 @@ import {
 import { sourceAnswerBytesMax } from '../limits.ts';
 import { type HttpClient, HttpError } from '../scrape/ports.ts';
 import { labelParts } from '../store/label-parts.ts';
+import { matchersOfParts } from '../store/matcher-parts.ts';
 import type { OutsideSeries } from './outside-series.ts';
-import { matchersOf, type PlainSelection } from './plain-selection.ts';
+import type { PlainSelection } from './plain-selection.ts';
 
 /** Another Prometheus and how it is asked. */
 export interface RemoteSourceOptions {
@@ -39,7 +40,7 @@ export class RemoteSource {
   /** @param signal - ends it early. @throws HttpError */
   async read(selection: PlainSelection, signal?: AbortSignal): Promise<readonly OutsideSeries[]> {
     const { url, client, timeoutMs, userAgent, clock } = this.#options;
-    const matchers = matchersOf(selection);
+    const matchers = matchersOfParts(selection.matchers);
     const query = {
       ...selection,
       matchers: this.#matchersThere(matchers).map(({ name, operator, value }) => ({ name, operator, value })),

@@ -1,15 +1,10 @@
 import * as files from 'node:fs';
 import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
-import {
-  FloatHistogram,
-  finestSchema,
-  Matcher,
-  type MatchOperator,
-  type MetricType,
-} from '@plinth/prometheus-model';
+import { FloatHistogram, finestSchema, type MetricType } from '@plinth/prometheus-model';
 import {
   decodeWriteRequest,
   decodeWriteRequestV2,
+  labelsOfRanges,
   type RemoteWriteVersion,
   rangeText,
   SnappyBlocks,
@@ -27,9 +22,12 @@ import {
 } from '@plinth/tsdb';
 import { writeBytesMax } from '../limits.ts';
 import { OtlpWriter } from '../otlp/otlp-writer.ts';
-import type { HeadTimes } from '../prometheus/api-exchange.ts';
+import type { ApiReply, HeadTimes } from '../prometheus/api-exchange.ts';
+import type { ExemplarQuestion } from '../prometheus/exemplars.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
+import { exemplarsJson } from '../prometheus/result-json.ts';
 import { Refusal } from '../refusal-error.ts';
+import { type MatcherParts, matchersOfParts } from './matcher-parts.ts';
 import type { WriteOutcome, WrittenSample } from './sample-batch.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -131,7 +129,7 @@ export class MetricsWriter {
     return this.#outcome(await this.#database.commit(nowMs), unreadable);
   }
 
-  #outcome({ samples, histograms, refusals }: CommitResult, unreadable: Unreadable): WriteOutcome {
+  #outcome({ samples, histograms, exemplars, refusals }: CommitResult, unreadable: Unreadable): WriteOutcome {
     const texts = refusals.map(({ text, count, series, timestampMs }) => {
       const at = timestampMs === undefined ? '' : ` at ${timestampMs}`;
       return `${text} (${count})${series === undefined ? '' : `: first ${series}${at}`}`;
@@ -140,7 +138,7 @@ export class MetricsWriter {
     return {
       samples,
       histograms,
-      exemplars: 0,
+      exemplars,
       refusals: [...texts, ...unreadable.reasons],
       refused: unreadable.count > 0 ? { ...refused, unreadable: unreadable.count } : refused,
       series: this.#database.head.table.live,
@@ -161,15 +159,19 @@ export class MetricsWriter {
     this.#metadata.set(name, metadata);
   }
 
+  exemplars({ sets, startMs, endMs }: ExemplarQuestion): ApiReply {
+    const data = exemplarsJson(this.#database.exemplars.select(sets.map(matchersOfParts), startMs, endMs));
+    return { status: 200, body: `{"status":"success","data":${data}}` };
+  }
+
   /** @param sets - lists of matchers: name, operator, value */
   async deleteSeries(
-    sets: readonly (readonly (readonly [name: string, operator: MatchOperator, value: string])[])[],
+    sets: readonly (readonly MatcherParts[])[],
     startMs: number,
     endMs: number,
   ): Promise<void> {
     for (const set of sets) {
-      const matchers = set.map(([name, operator, value]) => new Matcher(name, operator, value));
-      await this.#database.deleteSeries(matchers, startMs, endMs);
+      await this.#database.deleteSeries(matchersOfParts(set), startMs, endMs);
     }
   }
 
@@ -195,6 +197,8 @@ class RemoteWriteVisitor implements WriteRequestVisitor {
   readonly #database: Database;
   readonly #learn: (name: string, metadata: MetricMetadata) => void;
   #ref = 0;
+  /** Of the last sample. */
+  #timestampMs = 0;
 
   constructor(database: Database, learn: (name: string, metadata: MetricMetadata) => void) {
     this.#database = database;
@@ -208,11 +212,13 @@ class RemoteWriteVisitor implements WriteRequestVisitor {
   }
 
   sample(timestampMs: number, value: number, isStale: boolean): void {
+    this.#timestampMs = timestampMs;
     if (isStale) this.#database.appendStale(this.#ref, timestampMs);
     else this.#database.append(this.#ref, timestampMs, value);
   }
 
   histogram(timestampMs: number, histogram: FloatHistogram, isStale: boolean): void {
+    this.#timestampMs = timestampMs;
     if (isStale) {
       this.#database.appendStale(this.#ref, timestampMs);
       return;
@@ -222,8 +228,15 @@ class RemoteWriteVisitor implements WriteRequestVisitor {
     else this.#database.appendHistogram(this.#ref, timestampMs, taken(histogram));
   }
 
-  /** Exemplars are not kept. */
-  exemplar(): void {}
+  exemplar(bytes: Uint8Array, ranges: Int32Array, count: number, value: number, timestampMs: number): void {
+    const labels = labelsOfRanges(bytes, ranges, count);
+    // Without a time of its own it is of the sample before it.
+    this.#database.appendExemplar(this.#ref, {
+      labels,
+      value,
+      timestampMs: timestampMs || this.#timestampMs,
+    });
+  }
 
   metadata(bytes: Uint8Array, type: MetricType, ranges: Int32Array): void {
     const text = (at: number): string => rangeText(bytes, ranges[at] ?? 0, ranges[at + 1] ?? 0);

@@ -12,6 +12,7 @@ import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
 import type { BacktestReport, BacktestRequest } from '../rules/run-backtest.ts';
 import type { OutsideSources } from '../source/outside-sources.ts';
+import type { MatcherParts } from '../store/matcher-parts.ts';
 import type { OpenDatabase, OpenReport } from '../store/metrics-writer.ts';
 import type { PlainSample } from '../store/plain-sample.ts';
 import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
@@ -19,7 +20,7 @@ import { processCounts } from '../store/telemetry-counts.ts';
 import { CallingThread } from './calls.ts';
 import { FairLine } from './fair-line.ts';
 import type { QueryCalls } from './query-thread.ts';
-import type { MatcherParts, WriterCalls } from './writer-thread.ts';
+import type { WriterCalls } from './writer-thread.ts';
 
 type QueryWorker = CallingThread<QueryCalls>;
 
@@ -296,6 +297,13 @@ export class MetricsDatabase {
 
   metadata(): Promise<readonly (readonly [name: string, metadata: MetricMetadata])[]> {
     return this.#whole(this.#ground.writer.ask('metadata', { name: this.#name }), false);
+  }
+
+  /** Exemplars, as the HTTP API answers them. @throws Refusal 429 when too many wait already */
+  async exemplars(request: Pick<ApiRequest, 'query' | 'form'>): Promise<ApiReply> {
+    const question = await this.#query((thread) => thread.ask('exemplarQuestion', { request }));
+    if ('status' in question) return question;
+    return await this.#whole(this.#ground.writer.ask('exemplars', { name: this.#name, question }), false);
   }
 
   deleteSeries(sets: readonly (readonly MatcherParts[])[], startMs: number, endMs: number): Promise<void> {

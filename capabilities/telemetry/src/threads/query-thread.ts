@@ -4,6 +4,7 @@ import { Engine, type Expression, parseExpression, parseMetricSelector } from '@
 import { attachDatabase, type DatabaseReader, type DatabaseShare } from '@plinth/tsdb';
 import { backtestMsMax, querySamplesMax, queryTimeoutMs } from '../limits.ts';
 import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
+import { type ExemplarQuestion, exemplarQuestion } from '../prometheus/exemplars.ts';
 import { federate } from '../prometheus/federate.ts';
 import { QueryApi } from '../prometheus/query-api.ts';
 import { Refusal } from '../refusal-error.ts';
@@ -76,6 +77,12 @@ export class QueryThread {
       const isCanceled = (): boolean => Atomics.load(canceled, 0) !== 0;
       return await this.#api.answer(metrics, request, { isCanceled });
     },
+    /** Which exemplars a request asks for, or what is wrong with it. */
+    exemplarQuestion: ({
+      request,
+    }: {
+      readonly request: Pick<ApiRequest, 'query' | 'form'>;
+    }): ExemplarQuestion | ApiReply => exemplarQuestion(request),
     /** What a question of the HTTP API selects. */
     selections: async ({ request }: { readonly request: ApiRequest }): Promise<readonly PlainSelection[]> => {
       const recorder = new SelectionRecorder();

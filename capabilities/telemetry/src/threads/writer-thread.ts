@@ -1,15 +1,14 @@
 import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
-import type { MatchOperator } from '@plinth/prometheus-model';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
 import type { DatabaseBounds, DatabaseOptions, DatabaseShare } from '@plinth/tsdb';
+import type { ApiReply } from '../prometheus/api-exchange.ts';
+import type { ExemplarQuestion } from '../prometheus/exemplars.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
 import { Refusal } from '../refusal-error.ts';
+import type { MatcherParts } from '../store/matcher-parts.ts';
 import { MetricsWriter, type OpenDatabase, type OpenReport } from '../store/metrics-writer.ts';
 import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
 import { Handed } from './calls.ts';
-
-/** A matcher that can be cloned. */
-export type MatcherParts = readonly [name: string, operator: MatchOperator, value: string];
 
 /** The databases of a thread that writes. Each is known by a name of its own; the tenants of a process share the thread. */
 export class WriterThread {
@@ -98,6 +97,13 @@ export class WriterThread {
       readonly startMs: number;
       readonly endMs: number;
     }): Promise<void> => this.#at(name).deleteSeries(sets, startMs, endMs),
+    exemplars: ({
+      name,
+      question,
+    }: {
+      readonly name: string;
+      readonly question: ExemplarQuestion;
+    }): ApiReply => this.#at(name).exemplars(question),
     tick: ({
       name,
       nowMs,

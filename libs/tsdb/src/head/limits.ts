@@ -4,6 +4,8 @@ import { keyPageWords } from './head-memory.ts';
 export interface HeadLimits {
   /** Series in the head; 0 for no limit. */
   readonly seriesMax: number;
+  /** Exemplars in memory, of all series together; the oldest make room. */
+  readonly exemplarsMax: number;
   /** Labels of a series. */
   readonly labelCountMax: number;
   readonly labelNameBytesMax: number;
@@ -36,6 +38,7 @@ export function checkLimits({ labelsBytesMax, windowMs, outOfOrderWindowMs }: He
 /** Upstream's where it has them; sizes are generous and only keep a broken sender from harm. */
 export const defaultHeadLimits: HeadLimits = {
   seriesMax: 2_000_000,
+  exemplarsMax: 100_000,
   labelCountMax: 64,
   labelNameBytesMax: 1024,
   labelValueBytesMax: 8192,

@@ -1,7 +1,9 @@
 import type { Directory } from '../directory.ts';
+import type { ExemplarOfSeries } from '../exemplars/exemplar-ring.ts';
 import { chunkUse } from '../head/chunk-use.ts';
 import type { DeletedInterval } from '../head/deletions.ts';
 import type { Head } from '../head/head.ts';
+import { writeExemplars } from './exemplar-record.ts';
 import { fileMagic, RecordBuffer, recordType } from './record.ts';
 import { segmentName, writeChunk, writeDeleted } from './write-ahead-log.ts';
 
@@ -20,6 +22,12 @@ export function segmentOfSnapshot(name: string): number | undefined {
   return name.startsWith(prefix) ? Number(name.slice(prefix.length)) : undefined;
 }
 
+/** What belongs to the series of the head, and is kept beside it. */
+export interface BesideHead {
+  readonly deleted: readonly DeletedInterval[];
+  readonly exemplars: Iterable<ExemplarOfSeries>;
+}
+
 /**
  * Writes the whole head to a file, while samples are still taken: what is added meanwhile may or may not be in it, and is in
  * the log from `segment` on; reading both gives each sample once.
@@ -27,7 +35,7 @@ export function segmentOfSnapshot(name: string): number | undefined {
 export async function writeHeadSnapshot(
   directory: Directory,
   head: Head,
-  deleted: readonly DeletedInterval[],
+  { deleted, exemplars }: BesideHead,
   segment: number,
 ): Promise<number> {
   const temporary = `tmp-${snapshotName(segment)}`;
@@ -52,6 +60,10 @@ export async function writeHeadSnapshot(
       // Gives other work its turn, and the disk little at a time.
       await file.sync();
     }
+    writeExemplars(
+      records,
+      [...exemplars].filter(({ ref }) => !head.table.isDead(ref)),
+    );
     writeDeleted(records, deleted);
     records.begin(recordType.end, 0);
     records.end();

@@ -19,7 +19,11 @@ export const recordType = {
   bounds: 6,
   /** Nothing: what stands before it is complete. */
   end: 7,
+  /** For each exemplar: ref, bytes of its labels as in a key, time, value, labels filled up to 8 bytes. */
+  exemplars: 8,
 } as const;
+
+const recordTypeMax = Math.max(...Object.values(recordType));
 
 /** One of the kinds of records. */
 export type RecordType = (typeof recordType)[keyof typeof recordType];
@@ -159,7 +163,7 @@ function endsAt(bytes: Uint8Array, words: Int32Array, at: number): boolean {
   for (let next = at + 8; next + recordHeaderBytes <= bytes.length; next += 8) {
     const type = words[(next >>> 2) + 2] ?? 0;
     const length = words[next >>> 2] ?? 0;
-    if (type < 1 || type > recordType.end || length <= 0 || (length & 7) !== 0) continue;
+    if (type < 1 || type > recordTypeMax || length <= 0 || (length & 7) !== 0) continue;
     if (damageAt(bytes, words, next) === undefined) return false;
   }
   return true;

@@ -1,11 +1,13 @@
 import { SampleBuffer } from '@plinth/prometheus-model';
 import { decodeChunk } from '../chunk/chunk.ts';
 import type { Directory } from '../directory.ts';
+import type { ExemplarRing } from '../exemplars/exemplar-ring.ts';
 import { chunkUse } from '../head/chunk-use.ts';
 import type { DeletedInterval } from '../head/deletions.ts';
 import { floatTimes } from '../head/float-times.ts';
 import type { Head } from '../head/head.ts';
 import { WriteBatch } from '../head/write-batch.ts';
+import { readExemplars } from './exemplar-record.ts';
 import { segmentOfSnapshot, snapshotName } from './head-snapshot.ts';
 import { type LogDamage, type LogRecord, readRecords, recordType } from './record.ts';
 
@@ -29,11 +31,11 @@ export interface ReplayReport {
 }
 
 /** Reads the newest snapshot and the log behind it into an empty head. */
-export function replay(directory: Directory, head: Head): ReplayReport {
+export function replay(directory: Directory, head: Head, exemplars: ExemplarRing): ReplayReport {
   const names = directory.list();
   const snapshots = names.filter((name) => segmentOfSnapshot(name) !== undefined);
   const damage: DamageReport[] = [];
-  const reader = new HeadLoader(head);
+  const reader = new HeadLoader(head, exemplars);
   let first = 0;
   const newest = snapshots.at(-1);
   if (newest !== undefined) {
@@ -86,14 +88,16 @@ class HeadLoader {
   isRenumbered = false;
   readonly deleted: DeletedInterval[] = [];
   readonly #head: Head;
+  readonly #exemplars: ExemplarRing;
   readonly #batch = new WriteBatch();
   readonly #buffer = new SampleBuffer();
   /** Refs of the file to refs of the head, plus one. */
   #refs = new Int32Array(1024);
   #isSnapshot = false;
 
-  constructor(head: Head) {
+  constructor(head: Head, exemplars: ExemplarRing) {
     this.#head = head;
+    this.#exemplars = exemplars;
   }
 
   load(directory: Directory, name: string): LogDamage | undefined {
@@ -119,6 +123,9 @@ class HeadLoader {
         break;
       case recordType.states:
         this.#takeStates(record);
+        break;
+      case recordType.exemplars:
+        readExemplars(record, (ref, exemplar) => this.#exemplars.add(this.#refOf(ref), exemplar));
         break;
       case recordType.bounds:
         this.#head.minValidTime = Math.max(this.#head.minValidTime, record.floats[record.start >>> 3] ?? 0);

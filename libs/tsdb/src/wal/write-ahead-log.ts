@@ -1,10 +1,12 @@
 import type { FloatHistogram } from '@plinth/prometheus-model';
 import { encodeHistogramChunk } from '../chunk/chunk.ts';
 import type { AppendFile, Directory } from '../directory.ts';
+import type { ExemplarOfSeries } from '../exemplars/exemplar-ring.ts';
 import { chunkUse } from '../head/chunk-use.ts';
 import type { DeletedInterval } from '../head/deletions.ts';
 import type { KeyRun } from '../head/series-key.ts';
 import type { WriteBatch } from '../head/write-batch.ts';
+import { writeExemplars } from './exemplar-record.ts';
 import { fileMagic, RecordBuffer, recordType } from './record.ts';
 
 /** Bytes of a segment from which on the next one is begun. */
@@ -57,6 +59,11 @@ export class WriteAheadLog {
     for (const [i, histogram] of batch.histograms.entries()) {
       this.#addHistogram(batch.histogramRefs[i] ?? 0, batch.histogramTimestamps[i] ?? 0, histogram);
     }
+  }
+
+  addExemplars(exemplars: readonly ExemplarOfSeries[]): void {
+    this.#endSeries();
+    writeExemplars(this.#records, exemplars);
   }
 
   addDeleted(intervals: readonly DeletedInterval[]): void {
