@@ -30,6 +30,8 @@ before(async () => {
   home = await mkdtemp(join(tmpdir(), 'plinth-workspace-'));
   source = join(home, 'source');
   await cp(join(import.meta.dirname, '../../../examples/quickstart'), source, { recursive: true });
+  // Its rules are for another capability.
+  await rm(join(source, '30-own-rules.yaml'));
   kernel = await start();
 });
 
