@@ -21,6 +21,8 @@ const counts = new Int32Array(acknowledged);
 const buffer = new SampleBuffer();
 let reads = 0;
 let samples = 0;
+/** Rounds within which nothing is dropped that a query may read: that is four ticks of a hundred rounds, announced by twenties. */
+const queryRoundsMax = 350;
 
 /** Sample `k` of series `i` is at `k * stepMs` and has the value `i * 1e6 + k`; every hundredth one is a stale mark. */
 function fault(): string | undefined {
@@ -59,7 +61,10 @@ function fault(): string | undefined {
 parentPort?.postMessage('ready');
 for (;;) {
   const isLast = Atomics.load(counts, 2) === 1;
-  const found = fault();
+  const rounds = Atomics.load(counts, 1);
+  const seen = fault();
+  // On a busy machine a query may take longer than the database lets queries take: what it then sees does not count.
+  const found = Atomics.load(counts, 1) - rounds > queryRoundsMax ? undefined : seen;
   if (found !== undefined || isLast) {
     parentPort?.postMessage({ found, reads, samples });
     break;
