@@ -13,6 +13,7 @@ export const shortForms = {
   runsKill: new URL('../../apps/plinth/test/faults/runs-kill.test.ts', import.meta.url),
   processes: new URL('../../apps/plinth/test/faults/processes.test.ts', import.meta.url),
   parkedRuns: new URL('../../apps/plinth/test/faults/parked-runs.test.ts', import.meta.url),
+  forwardKill: new URL('../../apps/plinth/test/metrics/forward-kill.test.ts', import.meta.url),
   metricsKill: new URL('../../apps/plinth/test/metrics/kill.test.ts', import.meta.url),
   simulation: new URL('../../tools/sim/test/simulate.test.ts', import.meta.url),
   engines: new URL('../../apps/plinth/test/engines/suites-on-engines.test.ts', import.meta.url),

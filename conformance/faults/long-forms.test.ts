@@ -60,3 +60,7 @@ test('the fault law of runs, several run engines, and more over HTTPS on both en
 test('100 kills during the ingest of metrics: every acknowledged sample is there', async (t) => {
   await long(t, shortForms.metricsKill, { PLINTH_METRICS_KILLS: '100' });
 });
+
+test('50 kills while metrics are sent on: every acknowledged sample arrives', async (t) => {
+  await long(t, shortForms.forwardKill, { PLINTH_FORWARD_KILLS: '50' });
+});

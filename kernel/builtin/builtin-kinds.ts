@@ -3,6 +3,8 @@ import { customResourceDefinitionKind } from '../crd/crd-kind.ts';
 import type { KindDefinition } from '../model/define-kind.ts';
 import { accessReviewKinds } from './access-review.ts';
 import { configMapKind } from './config-map.ts';
+import { endpointSliceKind } from './endpoint-slice.ts';
+import { endpointsKind } from './endpoints.ts';
 import { eventKind } from './event.ts';
 import { dropNulls } from './field-access.ts';
 import { leaseKind } from './lease.ts';
@@ -10,6 +12,7 @@ import { namespaceKind } from './namespace.ts';
 import { type EscalationCheck, roleKinds } from './role.ts';
 import { roleBindingKinds } from './role-binding.ts';
 import { secretKind } from './secret.ts';
+import { serviceKind } from './service.ts';
 import { type IssueToken, serviceAccountKind } from './service-account.ts';
 import { type AuthenticateToken, identityReviewKinds } from './token-review.ts';
 
@@ -33,6 +36,9 @@ export function builtinKinds(services: BuiltinServices): KindDefinition[] {
     eventKind,
     serviceAccountKind(services),
     leaseKind,
+    serviceKind,
+    endpointsKind,
+    endpointSliceKind,
     ...roleKinds(services.checkRole),
     ...roleBindingKinds(services.checkBinding),
     ...accessReviewKinds(services),

@@ -7,10 +7,12 @@ import {
   defineCapability,
   type HttpProtocol,
 } from '@plinth/kernel';
+import { metricsForwardKind, metricsForwards } from './forward/metrics-forward-kind.ts';
 import type * as Opening from './open-telemetry.ts';
 import { telemetryGroup } from './prometheus/prefix.ts';
 import { prometheusRuleKind, prometheusRules } from './rules/prometheus-rule-kind.ts';
 import { scrapeConfigKind, scrapeConfigs } from './scrape/scrape-config-kind.ts';
+import { serviceMonitorKind, serviceMonitors } from './scrape/service-monitor-kind.ts';
 import { metricsQuery, metricsWrite } from './services.ts';
 import { metricsSourceKind, metricsSources } from './source/metrics-source-kind.ts';
 import { processCounts } from './store/telemetry-counts.ts';
@@ -19,7 +21,7 @@ import { processCounts } from './store/telemetry-counts.ts';
 export const telemetryCapability = defineCapability({
   name: 'telemetry',
   forTenants: true,
-  kinds: [prometheusRuleKind, scrapeConfigKind, metricsSourceKind],
+  kinds: [prometheusRuleKind, scrapeConfigKind, serviceMonitorKind, metricsSourceKind, metricsForwardKind],
   open,
 });
 
@@ -44,7 +46,9 @@ function open(context: CapabilityContext): CapabilityParts {
     controllers: [
       controllerOnDemand('prometheusrules', prometheusRules, () => needed().rules),
       controllerOnDemand('scrapeconfigs', scrapeConfigs, () => needed().scraping),
+      controllerOnDemand('servicemonitors', serviceMonitors, () => needed().monitors),
       controllerOnDemand('metricssources', metricsSources, () => needed().sources),
+      controllerOnDemand('metricsforwards', metricsForwards, () => needed().forwards),
     ],
     protocols: [
       protocolOnDemand('/prometheus', () => needed().prometheus),

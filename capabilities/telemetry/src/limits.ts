@@ -40,6 +40,8 @@ export const scrapeAheadMsMax = 10 * 60_000;
 export const targetListBytesMax = 16 * 1024 * 1024;
 /** Targets of one virtual cluster unless a quota says otherwise: each is a timer and the labels of its series. */
 export const scrapeTargetsMax = 10_000;
+/** Endpoints of a ServiceMonitor: each is a scrape pool with connections of its own. */
+export const monitorEndpointsMax = 100;
 /** Lists of targets are read so often unless they say otherwise. Spec: Prometheus, http_sd_config, refresh_interval. */
 export const targetListRefreshMs = 60_000;
 /** Series with delta temporality whose sums are kept, in one virtual cluster. */
@@ -54,3 +56,25 @@ export const sourceAnswerBytesMax = 64 * 1024 * 1024;
 export const sourceTimeoutMs = 10_000;
 /** How often it is looked whether another server can be asked. */
 export const sourceProbeEveryMs = 60_000;
+/** Bytes of the log that may wait for a receiver unless a forward says otherwise: some 80 million samples. */
+export const forwardLogBytes = 1024 ** 3;
+/** The least that a forward may say: some segments' worth of a small installation. */
+export const forwardLogBytesMin = 1024 ** 2;
+/** The most: a disk is finite. */
+export const forwardLogBytesMax = 64 * 1024 ** 3;
+/** The most for a tenant. */
+export const forwardLogBytesMaxTenant = 4 * 1024 ** 3;
+/** Samples that wait in memory for all forwards of the process: some 120 bytes each. A histogram counts as several. */
+export const forwardQueuedMax = 1_000_000;
+/** What a forward may have of them however many there are: one request. */
+export const forwardQueuedMin = 2_000;
+/** How long an answer may be waited for: until then what was sent stays on disk. */
+export const forwardTimeoutMsMax = 300_000;
+/** How long a request may be put off, unless the receiver asks for more. */
+export const forwardPauseMsMax = 3_600_000;
+/** Forwards of one virtual cluster: each reads the whole log. */
+export const forwardsMax = 16;
+/** How often it is looked how a forward does. */
+export const forwardLookEveryMs = 2_000;
+/** Numbers of a status are brought up to date so often. */
+export const forwardStatusEveryMs = 60_000;

@@ -1,4 +1,5 @@
 import type { CapabilityContext, Controller, HttpProtocol } from '@plinth/kernel';
+import { openForwards } from './forward/open-forwards.ts';
 import { otlpProtocol } from './otlp/otlp-protocol.ts';
 import { federateEndpoint } from './prometheus/federate-endpoint.ts';
 import { prometheusProtocol } from './prometheus/prometheus-protocol.ts';
@@ -20,7 +21,9 @@ import { TenantMetrics } from './store/tenant-metrics.ts';
 export interface Telemetry {
   readonly rules: Controller;
   readonly scraping: Controller;
+  readonly monitors: Controller;
   readonly sources: Controller;
+  readonly forwards: Controller;
   readonly prometheus: HttpProtocol;
   readonly otlp: HttpProtocol;
   readonly query: MetricsQuery;
@@ -36,13 +39,16 @@ export function openTelemetry(context: CapabilityContext): Telemetry {
   const nowMs = (): number => clock.now();
   const rules = ruleSchedule(context, metrics, sources);
   const scraping = openScraping(context, metrics);
-  const writing = { database: () => metrics.database(), rate: metrics.rate, nowMs };
+  const forwards = openForwards(context, metrics);
+  const writing = { database: () => metrics.database(), rate: metrics.rate, nowMs, isOwn: forwards.has };
   const { processMetrics } = context;
   const endOwnMetrics = processMetrics && noteOwnMetrics(context, metrics, processMetrics);
   return {
     rules: ruleController(rules, clock),
-    scraping: scraping.controller,
+    scraping: scraping.configs,
+    monitors: scraping.monitors,
     sources: sourceControl,
+    forwards: forwards.controller,
     prometheus: prometheusProtocol({
       ask: async (request, signal) => {
         const database = await metrics.database();
@@ -87,6 +93,7 @@ export function openTelemetry(context: CapabilityContext): Telemetry {
       endOwnMetrics?.();
       await scraping.stop();
       await rules.stop();
+      await forwards.stop();
       sources.close();
       await metrics.close();
     },

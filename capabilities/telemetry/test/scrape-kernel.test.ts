@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import { StatusError, startKernel, systemClock, systemRandom } from '@plinth/kernel';
 import { draft } from '@plinth/kernel/testing';
 import { telemetryCapability } from '../src/index.ts';
-import { isScrapeConfig, type ScrapeConfigStatus, scrapeConfigs } from '../src/scrape/scrape-config-kind.ts';
+import { isScrapeConfig, scrapeConfigs } from '../src/scrape/scrape-config-kind.ts';
+import type { ScrapeStatus } from '../src/scrape/scrape-status.ts';
 import { until } from './waiting.ts';
 
 const name = { namespace: 'shop', name: 'test' };
@@ -55,7 +56,7 @@ test('a ScrapeConfig in the API: targets are scraped into the database, and what
     scrapeInterval: '1s',
     scrapeTimeout: '1s',
   });
-  const status = (): ScrapeConfigStatus | undefined => {
+  const status = (): ScrapeStatus | undefined => {
     const object = client.get(scrapeConfigs, name);
     return object && isScrapeConfig(object) ? object.status : undefined;
   };

@@ -6,7 +6,7 @@ import { openNodeHttp } from '../src/scrape/adapters/node-http.ts';
 import type { OpenHttpClient } from '../src/scrape/ports.ts';
 import type { ScrapeConfigSpec } from '../src/scrape/scrape-config-kind.ts';
 import type { ScrapeGround } from '../src/scrape/scrape-loop.ts';
-import { scrapeSettings } from '../src/scrape/scrape-settings.ts';
+import { jobRules, scrapeSettings } from '../src/scrape/scrape-settings.ts';
 import { Scraper } from '../src/scrape/scraper.ts';
 import type { WrittenSample } from '../src/store/sample-batch.ts';
 
@@ -71,17 +71,18 @@ export class ScrapeWorld {
 
   /** Scrapes what a spec asks for. */
   scrape(spec: ScrapeConfigSpec, reach: 'any' | 'public' = 'any'): void {
-    this.scraper.set({
+    const groups = (spec.staticConfigs ?? []).map(({ targets, labels = {} }) => ({ targets, labels }));
+    const plan = {
       digest: JSON.stringify(spec),
-      settings: scrapeSettings('scrapeConfig/shop/test', spec),
+      settings: scrapeSettings('scrapeConfig/shop/test', spec, jobRules(spec.jobName)),
       client: this.openHttp({ reach }),
-      staticGroups: (spec.staticConfigs ?? []).map(({ targets, labels = {} }) => ({ targets, labels })),
       lists: (spec.httpSDConfigs ?? []).map(({ url }) => ({
         url,
         refreshMs: 60_000,
         client: this.openHttp({ reach }),
       })),
-    });
+    };
+    this.scraper.set(plan, groups);
   }
 
   /** The only target. */

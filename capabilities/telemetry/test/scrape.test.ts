@@ -271,6 +271,32 @@ test('times of the target do not count when they are not honored, nor when they 
   assert.deepEqual(world.taken(), { a: 1, b: 1 });
 });
 
+test('exemplars come with their samples', async () => {
+  const lines = [
+    '# TYPE took histogram',
+    'took_bucket{le="1"} 3 # {trace_id="a",span="ü"} 0.5 1767225600.25',
+    'took_bucket{le="+Inf"} 4 # {} 7',
+    'took_count 4',
+    'took_sum 9',
+    '# EOF',
+  ];
+  const address = await world.serveText(
+    () => `${lines.join('\n')}\n`,
+    'application/openmetrics-text; version=1.0.0',
+  );
+  world.scrape({ staticConfigs: [{ targets: [address] }] });
+  await world.clock.advance(minute);
+  const found = world.samples.flatMap(({ timestampMs, exemplars = [] }) =>
+    exemplars.map((one) => [one.labels, one.value, one.timestampMs - timestampMs]),
+  );
+  const [sample] = world.samples;
+  const ownMs = Date.UTC(2026, 0, 1) + 250;
+  assert.deepEqual(found, [
+    [['span', 'ü', 'trace_id', 'a'], 0.5, ownMs - (sample?.timestampMs ?? 0)],
+    [[], 7, 0],
+  ]);
+});
+
 test('what the database does not take is told at the target, which is up', async () => {
   const address = await world.serveText(() => 'a 1\n');
   world.scrape({ staticConfigs: [{ targets: [address] }] });

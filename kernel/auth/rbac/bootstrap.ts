@@ -59,6 +59,8 @@ const paths = (...nonResourceURLs: string[]): PolicyRule => ({ verbs: ['get'], n
 /** What a viewer reads. Not secrets: who reads them can act as the service accounts whose credentials they hold. */
 const viewRules = (): PolicyRule[] => [
   rule(read, '', 'configmaps', 'events', 'namespaces', 'namespaces/status', 'serviceaccounts'),
+  rule(read, '', 'endpoints', 'services', 'services/status'),
+  rule(read, 'discovery.k8s.io', 'endpointslices'),
   rule(read, 'events.k8s.io', 'events'),
   rule(read, 'coordination.k8s.io', 'leases'),
   rule(read, plinthGroup, '*'),
@@ -71,7 +73,7 @@ const viewRules = (): PolicyRule[] => [
 const editRules = (): PolicyRule[] => [
   rule(read, '', 'secrets'),
   rule(['impersonate'], '', 'serviceaccounts'),
-  rule(write, '', 'configmaps', 'secrets', 'serviceaccounts'),
+  rule(write, '', 'configmaps', 'secrets', 'serviceaccounts', 'services'),
   rule(['create'], '', 'serviceaccounts/token'),
   rule(['create', 'patch', 'update'], '', 'events'),
   rule(['create', 'patch', 'update'], 'events.k8s.io', 'events'),

@@ -135,6 +135,8 @@ function readValue(reader: WireReader, type: string, path: string, existing: unk
       return readFields(delimited(reader, path), path);
     case 'StringList':
       return readStringList(delimited(reader, path), path);
+    case 'IntOrString':
+      return readIntOrString(delimited(reader, path), path);
     default: {
       const message = messageNamed(type);
       const target: JsonObject = isObject(existing) ? existing : {};
@@ -188,6 +190,22 @@ function readStringList(bytes: Uint8Array, path: string): string[] {
   return items;
 }
 
+/** The type says which of the two members counts: 0 the number, 1 the text. */
+function readIntOrString(bytes: Uint8Array, path: string): number | string {
+  const reader = new WireReader(bytes);
+  let isText = false;
+  let number = 0;
+  let string = '';
+  while (!reader.atEnd) {
+    const tag = wire(path, () => reader.tag());
+    if (tag === 0x08) isText = integer(reader, path) === 1;
+    else if (tag === 0x10) number = wire(path, () => reader.int32());
+    else if (tag === 0x1a) string = text(delimited(reader, path), path);
+    else wire(path, () => reader.skip(tag));
+  }
+  return isText ? string : number;
+}
+
 function readFields(bytes: Uint8Array, path: string): unknown {
   const reader = new WireReader(bytes);
   let raw: Uint8Array = new Uint8Array();
@@ -221,6 +239,8 @@ function checkDepth(source: string, path: string): void {
   }
 }
 
+const zeroTypes: ReadonlySet<string> = new Set(['int32', 'int64', 'IntOrString']);
+
 /** Adds what Go's encoding/json shows even when it is zero. */
 function complete(message: Message, target: JsonObject): void {
   for (const field of message.fields) {
@@ -228,6 +248,7 @@ function complete(message: Message, target: JsonObject): void {
     if (field.shape === 'list') target[field.name] = [];
     else if (field.type === 'string') target[field.name] = '';
     else if (field.type === 'bool') target[field.name] = false;
+    else if (zeroTypes.has(field.type)) target[field.name] = 0;
     else target[field.name] = decodeMessage(new Uint8Array(), messageNamed(field.type), '');
   }
 }

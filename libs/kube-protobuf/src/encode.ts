@@ -83,9 +83,21 @@ function delimited(type: string, value: unknown, path: string): Uint8Array {
       }
       return writer.finish();
     }
+    case 'IntOrString':
+      return intOrString(value, path);
     default:
       return encodeMessage(value, messageNamed(type), path);
   }
+}
+
+/** All members are written, as Go does. */
+function intOrString(value: unknown, path: string): Uint8Array {
+  const isText = typeof value === 'string';
+  return new WireWriter()
+    .int64(1, isText ? 1 : 0)
+    .int64(2, isText ? 0 : integer(value, path, 2_147_483_647))
+    .delimited(3, Buffer.from(isText ? value : '', 'utf8'))
+    .finish();
 }
 
 function instant(value: string, type: 'Time' | 'MicroTime', path: string): Uint8Array {

@@ -2,11 +2,13 @@ import { AUTHENTICATION_MESSAGES, AUTHORIZATION_MESSAGES, RBAC_MESSAGES } from '
 import { CORE_MESSAGES } from './core-messages.ts';
 import { field, type Message, message } from './message.ts';
 import { META_MESSAGES } from './meta-messages.ts';
+import { SERVICE_MESSAGES } from './service-messages.ts';
 
 /** Kinds that the wire carries, by apiVersion. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  v1: ['Namespace', 'ConfigMap', 'Secret', 'ServiceAccount', 'Event'],
+  v1: ['Namespace', 'ConfigMap', 'Secret', 'ServiceAccount', 'Event', 'Service', 'Endpoints'],
   'coordination.k8s.io/v1': ['Lease'],
+  'discovery.k8s.io/v1': ['EndpointSlice'],
   'rbac.authorization.k8s.io/v1': ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'],
   'meta.k8s.io/v1': ['PartialObjectMetadata'],
 };
@@ -26,9 +28,14 @@ const REVIEW_KINDS: Readonly<Record<string, readonly string[]>> = {
 const KINDS_OF_ANY_GROUP = new Set(['DeleteOptions', 'Status']);
 
 const MESSAGES: ReadonlyMap<string, Message> = new Map(
-  [META_MESSAGES, CORE_MESSAGES, RBAC_MESSAGES, AUTHORIZATION_MESSAGES, AUTHENTICATION_MESSAGES].flatMap(
-    (messages) => Object.entries(messages),
-  ),
+  [
+    META_MESSAGES,
+    CORE_MESSAGES,
+    SERVICE_MESSAGES,
+    RBAC_MESSAGES,
+    AUTHORIZATION_MESSAGES,
+    AUTHENTICATION_MESSAGES,
+  ].flatMap((messages) => Object.entries(messages)),
 );
 
 const BY_KIND: ReadonlyMap<string, Message> = new Map(entries());

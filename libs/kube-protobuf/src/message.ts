@@ -18,7 +18,9 @@ type ScalarType =
   /** meta/v1 FieldsV1; its raw bytes are JSON text, in JSON they are the object. */
   | 'FieldsV1'
   /** A message that only wraps `repeated string items = 1`; a plain list in JSON. */
-  | 'StringList';
+  | 'StringList'
+  /** util/intstr IntOrString; a number or a text in JSON. */
+  | 'IntOrString';
 
 /**
  * What JSON shows where the wire has nothing or a zero value, as Go's encoding/json decides it.

@@ -299,6 +299,8 @@ function scalar(type: string, zero: boolean): fc.Arbitrary<unknown> {
       });
     case 'FieldsV1':
       return fc.dictionary(name, fc.constant({}), { noNullPrototype: true });
+    case 'IntOrString':
+      return fc.oneof(fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }), fc.string());
     case 'StringList':
       return fc.array(fc.string(), { maxLength: 2 });
     default:

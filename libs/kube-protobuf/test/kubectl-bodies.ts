@@ -4,6 +4,12 @@ export const KUBECTL_BODIES: Readonly<Record<string, string>> = {
   'create secret generic x --from-literal=a=b --type=Opaque':
     'azhzAAoMCgJ2MRIGU2VjcmV0EiMKEQoBeBIAGgAiACoAMgA4AEIAEgYKAWESAWIaBk9wYXF1ZRoAIgA=',
   'create serviceaccount x': 'azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSEwoRCgF4EgAaACIAKgAyADgAQgAaACIA',
+  'create service clusterip x --tcp=80:8080 --tcp=443:https':
+    'azhzAAoNCgJ2MRIHU2VydmljZRKHAQobCgF4EgAaACIAKgAyADgAQgBaCAoDYXBwEgF4EmQKGwoHODAtODA4MBIDVENQGFAiBwgAEJA/GgAoAAoiCgk0NDMtaHR0cHMSA1RDUBi7AyILCAEQABoFaHR0cHMoABIICgNhcHASAXgaACIJQ2x1c3RlcklQOgBCAFIAWgBgAGgAGgIKABoAIgA=',
+  'create service nodeport x --tcp=80 --node-port=30080':
+    'azhzAAoNCgJ2MRIHU2VydmljZRJeChsKAXgSABoAIgAqADIAOABCAFoICgNhcHASAXgSOwoXCgI4MBIDVENQGFAiBggAEFAaACiA6wESCAoDYXBwEgF4GgAiCE5vZGVQb3J0OgBCAFIAWgBgAGgAGgIKABoAIgA=',
+  'create service externalname x --external-name=a.example.org':
+    'azhzAAoNCgJ2MRIHU2VydmljZRJWChsKAXgSABoAIgAqADIAOABCAFoICgNhcHASAXgSMxIICgNhcHASAXgaACIMRXh0ZXJuYWxOYW1lOgBCAFINYS5leGFtcGxlLm9yZ1oAYABoABoCCgAaACIA',
   'create role x --verb=get,list --resource=configmaps,secrets --resource-name=a':
     'azhzAAokChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEgRSb2xlEjoKEQoBeBIAGgAiACoAMgA4AEIAEiUKA2dldAoEbGlzdBIAGgpjb25maWdtYXBzGgdzZWNyZXRzIgFhGgAiAA==',
   'create clusterrole x --aggregation-rule=a=b,c=d':

@@ -21,6 +21,38 @@ const EXPECTED: Record<string, Record<string, unknown>> = {
     type: 'Opaque',
   },
   'create serviceaccount x': { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'x' } },
+  'create service clusterip x --tcp=80:8080 --tcp=443:https': {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'x', labels: { app: 'x' } },
+    spec: {
+      ports: [
+        { name: '80-8080', protocol: 'TCP', port: 80, targetPort: 8080 },
+        { name: '443-https', protocol: 'TCP', port: 443, targetPort: 'https' },
+      ],
+      selector: { app: 'x' },
+      type: 'ClusterIP',
+    },
+    status: { loadBalancer: {} },
+  },
+  'create service nodeport x --tcp=80 --node-port=30080': {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'x', labels: { app: 'x' } },
+    spec: {
+      ports: [{ name: '80', protocol: 'TCP', port: 80, targetPort: 80, nodePort: 30_080 }],
+      selector: { app: 'x' },
+      type: 'NodePort',
+    },
+    status: { loadBalancer: {} },
+  },
+  'create service externalname x --external-name=a.example.org': {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'x', labels: { app: 'x' } },
+    spec: { selector: { app: 'x' }, type: 'ExternalName', externalName: 'a.example.org' },
+    status: { loadBalancer: {} },
+  },
   'create role x --verb=get,list --resource=configmaps,secrets --resource-name=a': {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',

@@ -6,11 +6,15 @@ import type { WriteExemplar, WriteMetadata, WriteSeries } from './write-series.t
 /**
  * Encodes a `prometheus.WriteRequest` of remote write 1.0, not yet compressed. It has no start timestamps; metadata stands once for
  * each name of a metric.
+ * @param known - metadata beside that of the series, by names of metrics.
  * Spec: Prometheus remote write 1.0.
  */
-export function encodeWriteRequest(series: Iterable<WriteSeries>): Uint8Array<ArrayBuffer> {
+export function encodeWriteRequest(
+  series: Iterable<WriteSeries>,
+  known: Iterable<readonly [name: string, metadata: WriteMetadata]> = [],
+): Uint8Array<ArrayBuffer> {
   const writer = new WireWriter();
-  const metadata = new Map<string, WriteMetadata>();
+  const metadata = new Map<string, WriteMetadata>(known);
   for (const one of series) {
     const start = writer.begin(1);
     writeLabels(writer, one.labels);

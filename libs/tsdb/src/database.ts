@@ -19,7 +19,9 @@ import { PagePublisher } from './head/page-publisher.ts';
 import { RefusalCounts, refusalReason } from './head/refusal.ts';
 import { labelsOfKey } from './head/series-key.ts';
 import { WriteBatch } from './head/write-batch.ts';
-import { type BesideHead, writeHeadSnapshot } from './wal/head-snapshot.ts';
+import { type BesideHead, segmentOfSnapshot, writeHeadSnapshot } from './wal/head-snapshot.ts';
+import { listCursors, readCursor, removeCursor, writeCursor } from './wal/log-cursor.ts';
+import type { LogPosition } from './wal/log-position.ts';
 import { type ReplayReport, removeBefore, replay, setAside } from './wal/replay.ts';
 import { WriteAheadLog } from './wal/write-ahead-log.ts';
 
@@ -41,6 +43,16 @@ export interface DatabaseStats {
   readonly logGroups: number;
   /** Samples that were refused since then, by reason. */
   readonly refusals: Readonly<Record<string, number>>;
+}
+
+/** What somebody needs to follow the log, also in another thread; see `LogFollower`. */
+export interface LogShare {
+  /** Of the database. */
+  readonly directory: string;
+  /** Memory of the `DurableEnd`. */
+  readonly end: SharedArrayBuffer;
+  /** Where the cursor is. */
+  readonly position: LogPosition;
 }
 
 /** A database: of one thread, which writes. Others read through `share` and `attachDatabase`. */
@@ -274,7 +286,39 @@ export class Database {
         ...(this.head.maxTime > -Infinity && { newestMs: this.head.maxTime }),
       };
       while (await this.#blocks.compact(options)) this.#announceBlocks();
+      this.#trimLog();
     });
+  }
+
+  /**
+   * Lets somebody follow the log: from now on nothing is deleted that lies behind the cursor, which `writeCursor` moves.
+   * @param id - of the cursor; where it is known already, it stays where it is.
+   * @param bytesMax - of the log that may wait for it. Its owner keeps to that; a cursor that is far beyond it is removed.
+   * @returns what `LogFollower` takes.
+   */
+  follow(id: string, bytesMax: number): LogShare {
+    const { files, path } = this.#logDirectory;
+    const isKnown = listCursors(this.#logDirectory.list()).includes(id);
+    const end = this.#log.durableEnd;
+    // One that cannot be read begins with the oldest there is: rather twice than never.
+    const position = isKnown
+      ? (readCursor(files, path, id)?.position ?? { segment: 0, offset: 0 })
+      : end.position;
+    writeCursor(files, path, id, { position, bytesMax });
+    return { directory: this.#directory.path, end: end.memory, position };
+  }
+
+  /** Forgets a cursor; what waited for it alone is deleted. */
+  unfollow(id: string): Promise<void> {
+    return this.#alone(async () => {
+      removeCursor(this.#logDirectory.files, this.#logDirectory.path, id);
+      this.#trimLog();
+    });
+  }
+
+  /** Ids of the cursors that there are. */
+  get followers(): readonly string[] {
+    return listCursors(this.#logDirectory.list());
   }
 
   /** Copies all that was acknowledged to a directory that does not exist; it can be opened as a database. */
@@ -337,6 +381,13 @@ export class Database {
   async #replaceLog(segment: number): Promise<void> {
     await writeHeadSnapshot(this.#logDirectory, this.head, this.#besideHead, segment);
     removeBefore(this.#logDirectory, segment);
+  }
+
+  /** Deletes what cursors have got past since the last snapshot. */
+  #trimLog(): void {
+    const snapshots = this.#logDirectory.list().flatMap((name) => segmentOfSnapshot(name) ?? []);
+    const newest = snapshots.at(-1);
+    if (newest !== undefined) removeBefore(this.#logDirectory, newest);
   }
 
   get #besideHead(): BesideHead {

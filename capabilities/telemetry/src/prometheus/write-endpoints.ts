@@ -1,5 +1,6 @@
 import { type HttpEndpoint, type HttpReply, type HttpRequest, StatusError } from '@plinth/kernel';
 import { negotiateWrite, writeResponse } from '@plinth/remote-write';
+import { forwardHeader } from '../forward/forward-settings.ts';
 import { writeBodyBytesMax } from '../limits.ts';
 import { Refusal } from '../refusal-error.ts';
 import { matcherParts } from '../store/matcher-parts.ts';
@@ -18,6 +19,8 @@ export interface WriteEndpointsOptions {
   readonly rate: SampleRate;
   /** The present, in milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** Whether a forward of that uid sends what is in the database. */
+  readonly isOwn: (uid: string) => boolean;
 }
 
 const root = `${prometheusPrefix}/api/v1`;
@@ -60,6 +63,10 @@ async function remoteWrite(options: WriteEndpointsOptions, request: HttpRequest)
     contentEncoding: headers['content-encoding'],
   });
   if (!negotiated.ok) throw new StatusError(negotiated.status, 'UnsupportedMediaType', negotiated.message);
+  const forward = headers[forwardHeader];
+  if (typeof forward === 'string' && options.isOwn(forward)) {
+    throw new StatusError(508, 'LoopDetected', 'the samples come from the database that they are sent to');
+  }
   // Others may have been admitted beside it.
   options.rate.admit();
   const database = await options.database();

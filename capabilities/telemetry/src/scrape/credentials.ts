@@ -5,6 +5,9 @@ import type { HttpClientOptions, TlsMaterial } from './ports.ts';
 const secrets = { group: '', resource: 'secrets' } as const;
 const configMaps = { group: '', resource: 'configmaps' } as const;
 
+/** How Node spells versions of TLS. */
+const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+
 /** A value that is referred to is not there. Says where it should be, never what stands there. */
 export class CredentialsError extends Error {
   override name = 'CredentialsError';
@@ -62,6 +65,8 @@ export class References {
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       ...(fields.serverName === undefined ? {} : { serverName: fields.serverName }),
+      ...(fields.minVersion === undefined ? {} : { minVersion: tlsVersions[fields.minVersion] }),
+      ...(fields.maxVersion === undefined ? {} : { maxVersion: tlsVersions[fields.maxVersion] }),
     };
   }
 

@@ -1,8 +1,8 @@
-import { type FieldError, mapOf, Type } from '@plinth/kernel';
+import { enumOf, type FieldError, mapOf, Type } from '@plinth/kernel';
 import type { Static } from 'typebox';
 
 /** Spec: Kubernetes core/v1 SecretKeySelector and ConfigMapKeySelector. */
-const keySelector = (what: string) =>
+export const keySelector = (what: string) =>
   Type.Object(
     {
       name: Type.Optional(
@@ -14,7 +14,7 @@ const keySelector = (what: string) =>
     { 'x-kubernetes-map-type': 'atomic', description: `A value of a ${what}.` },
   );
 
-const secretKey = keySelector('Secret');
+export const secretKey = keySelector('Secret');
 
 const secretOrConfigMap = (description: string) =>
   Type.Optional(
@@ -45,25 +45,30 @@ export const authorization = Type.Optional(
   ),
 );
 
+const tlsVersions = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
+
 /** Spec: prometheus-operator, monitoring.coreos.com/v1 SafeTLSConfig. */
-export const tlsConfig = Type.Optional(
-  Type.Object(
-    {
-      ca: secretOrConfigMap(
-        'Certificates of the authorities that are trusted, as PEM; those of the machine by default.',
-      ),
-      cert: secretOrConfigMap('The certificate to show, as PEM.'),
-      keySecret: Type.Optional(secretKey),
-      serverName: Type.Optional(
-        Type.String({ description: 'The name that the certificate of the server has to be for.' }),
-      ),
-      insecureSkipVerify: Type.Optional(
-        Type.Boolean({ description: 'Whether the certificate of the server is taken as it is.' }),
-      ),
-    },
-    { description: 'How TLS is spoken.' },
+export const tlsFields = {
+  ca: secretOrConfigMap(
+    'Certificates of the authorities that are trusted, as PEM; those of the machine by default.',
   ),
-);
+  cert: secretOrConfigMap('The certificate to show, as PEM.'),
+  keySecret: Type.Optional(secretKey),
+  serverName: Type.Optional(
+    Type.String({ description: 'The name that the certificate of the server has to be for.' }),
+  ),
+  insecureSkipVerify: Type.Optional(
+    Type.Boolean({ description: 'Whether the certificate of the server is taken as it is.' }),
+  ),
+  minVersion: Type.Optional(
+    enumOf(tlsVersions, { description: 'The oldest version of TLS that is spoken; TLS12 by default.' }),
+  ),
+  maxVersion: Type.Optional(
+    enumOf(tlsVersions, { description: 'The newest version of TLS that is spoken.' }),
+  ),
+};
+
+export const tlsConfig = Type.Optional(Type.Object(tlsFields, { description: 'How TLS is spoken.' }));
 
 /** Parameters of a URL, each with its values. */
 export const urlParameters = Type.Optional(
@@ -72,9 +77,9 @@ export const urlParameters = Type.Optional(
 
 /** How an HTTP server is reached, as it stands in a spec. */
 export interface HttpFields {
-  readonly basicAuth?: Static<typeof basicAuth>;
-  readonly authorization?: Static<typeof authorization>;
-  readonly tlsConfig?: Static<typeof tlsConfig>;
+  readonly basicAuth?: Static<typeof basicAuth> | undefined;
+  readonly authorization?: Static<typeof authorization> | undefined;
+  readonly tlsConfig?: Static<typeof tlsConfig> | undefined;
 }
 
 export type KeySelector = Static<typeof secretKey>;
@@ -82,8 +87,12 @@ export type KeySelector = Static<typeof secretKey>;
 /** What is wrong with how a server is to be reached. @param field - that the fields are in */
 export function httpErrors(
   field: string,
-  { basicAuth: basic, authorization: bearer }: HttpFields,
+  { basicAuth: basic, authorization: bearer, tlsConfig: tls }: HttpFields,
 ): FieldError[] {
+  const { minVersion, maxVersion } = tls ?? {};
+  if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
+    return [invalidField(`${field}.tlsConfig.minVersion`, minVersion, 'is above maxVersion')];
+  }
   if (basic && bearer) {
     const why = 'at most one of basic_auth, oauth2 & authorization must be configured';
     return [invalidField(`${field}.authorization`, {}, why)];

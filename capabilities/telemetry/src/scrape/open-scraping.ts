@@ -3,20 +3,24 @@ import type { CapabilityContext, Controller, HttpReply } from '@plinth/kernel';
 import { scrapeTargetsMax } from '../limits.ts';
 import type { TenantMetrics } from '../store/tenant-metrics.ts';
 import { openNodeHttp } from './adapters/node-http.ts';
-import { scrapeController } from './scrape-controller.ts';
+import { type ScrapeControllerOptions, scrapeController } from './scrape-controller.ts';
 import { Scraper } from './scraper.ts';
+import { serviceMonitorController } from './service-monitor-controller.ts';
 import { targetLists } from './target-lists.ts';
 
 /** The scraping of one virtual cluster. */
 export interface Scraping {
-  readonly controller: Controller;
+  /** Brings ScrapeConfigs to the scraper. */
+  readonly configs: Controller;
+  /** Brings ServiceMonitors to the scraper. */
+  readonly monitors: Controller;
   /** Answers of the Prometheus API, by their paths. */
   readonly lists: Readonly<Record<string, (query: URLSearchParams) => HttpReply>>;
   /** Ends all scrapes. */
   stop(): Promise<void>;
 }
 
-/** Scrapes into metrics what ScrapeConfigs ask for. What is scraped counts as samples that the tenant sends. */
+/** Scrapes into metrics what ScrapeConfigs and ServiceMonitors ask for. What is scraped counts as samples that the tenant sends. */
 export function openScraping(context: CapabilityContext, metrics: TenantMetrics): Scraping {
   const { clock, version, tenant, onFault } = context;
   const scraper = new Scraper(
@@ -40,14 +44,16 @@ export function openScraping(context: CapabilityContext, metrics: TenantMetrics)
     },
     () => context.quota('targets') ?? scrapeTargetsMax,
   );
-  return {
+  const options: ScrapeControllerOptions = {
+    scraper,
+    clock,
+    openHttp: openNodeHttp,
     // Tenants must not reach what only this machine reaches.
-    controller: scrapeController({
-      scraper,
-      clock,
-      openHttp: openNodeHttp,
-      reach: tenant === 'default' ? 'any' : 'public',
-    }),
+    reach: tenant === 'default' ? 'any' : 'public',
+  };
+  return {
+    configs: scrapeController(options),
+    monitors: serviceMonitorController(options),
     lists: targetLists(() => scraper.pools, hostname()),
     stop: () => scraper.stop(),
   };

@@ -1,4 +1,6 @@
-/** Certificates and keys for TLS, as PEM. */
+import type { SecureVersion } from 'node:tls';
+
+/** How TLS is spoken, with certificates and keys as PEM. */
 export interface TlsMaterial {
   readonly ca?: string;
   readonly cert?: string;
@@ -7,6 +9,10 @@ export interface TlsMaterial {
   readonly serverName?: string;
   /** Whether the certificate of the server is looked at. */
   readonly isVerified: boolean;
+  /** The oldest version of TLS that is spoken; by default that of Node. */
+  readonly minVersion?: SecureVersion;
+  /** The newest one. */
+  readonly maxVersion?: SecureVersion;
 }
 
 /** How servers are reached. */
@@ -19,6 +25,10 @@ export interface HttpClientOptions {
    * that is connected to, after names are resolved.
    */
   readonly reach: 'any' | 'public';
+  /** Idle connections that are kept to one host; 2 by default. */
+  readonly idleConnections?: number;
+  /** Whether a GET goes where it is redirected to; it does by default. */
+  readonly followsRedirects?: boolean;
 }
 
 export interface HttpQuestion {
@@ -30,6 +40,8 @@ export interface HttpQuestion {
   readonly signal: AbortSignal;
   /** Bytes that a body has to stay below, decompressed. */
   readonly bodyBytesMax: number;
+  /** Whether as much of a body as may be is read whatever the status says; absent: that of 200 alone, and whole. */
+  readonly readsAnyStatus?: boolean;
 }
 
 export interface HttpAnswer {
@@ -37,8 +49,10 @@ export interface HttpAnswer {
   /** What stands behind the status: `Not Found`. */
   readonly statusText: string;
   readonly contentType: string | undefined;
-  /** Empty unless the status is 200. */
+  /** Empty unless the status is 200, or any was asked for. */
   readonly body: Uint8Array;
+  /** The value of a header, by its name in lower case. */
+  readonly header?: (name: string) => string | undefined;
 }
 
 /** A client of HTTP that follows redirects of a GET and decompresses gzip. */

@@ -62,8 +62,8 @@ const relabelConfig = Type.Object(
 export type RelabelConfig = Static<typeof relabelConfig>;
 
 /** Steps of relabeling. Spec: prometheus-operator, monitoring.coreos.com/v1 RelabelConfig. */
-export const relabelConfigs = (description: string) =>
-  Type.Optional(Type.Array(relabelConfig, { minItems: 1, description }));
+export const relabelConfigs = (description: string, options: { readonly minItems?: number } = {}) =>
+  Type.Optional(Type.Array(relabelConfig, { ...options, description }));
 
 /** @throws RelabelError */
 export function relabelRule({ regex, sourceLabels, ...fields }: RelabelConfig): RelabelRule {

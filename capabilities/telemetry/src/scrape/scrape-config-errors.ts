@@ -1,8 +1,7 @@
 import type { FieldError } from '@plinth/kernel';
+import { intervalErrors, relabelErrors, sizeErrors } from './field-errors.ts';
 import { httpErrors, invalidField, urlErrors } from './http-fields.ts';
-import { type RelabelConfig, relabelFault } from './relabel-fields.ts';
 import type { ScrapeConfigSpec } from './scrape-config-kind.ts';
-import { bytesOf, IntervalError, intervalsOf } from './scrape-settings.ts';
 
 /** What is wrong with a ScrapeConfig, each with its field. */
 export function scrapeConfigErrors(spec: ScrapeConfigSpec): FieldError[] {
@@ -15,18 +14,12 @@ export function scrapeConfigErrors(spec: ScrapeConfigSpec): FieldError[] {
       ...urlErrors(`spec.httpSDConfigs[${i}].url`, one.url),
     ]),
     ...labelErrors(spec),
-    ...intervalErrors(spec),
-    ...(Number.isSafeInteger(bytesOf(spec.bodySizeLimit ?? '0'))
-      ? []
-      : [invalidField('spec.bodySizeLimit', spec.bodySizeLimit, 'is no size')]),
+    ...intervalErrors({
+      scrapeInterval: ['spec.scrapeInterval', spec.scrapeInterval],
+      scrapeTimeout: ['spec.scrapeTimeout', spec.scrapeTimeout],
+    }),
+    ...sizeErrors('spec.bodySizeLimit', spec.bodySizeLimit),
   ];
-}
-
-function relabelErrors(field: string, configs: readonly RelabelConfig[] = []): FieldError[] {
-  return configs.flatMap((config, i) => {
-    const why = relabelFault(config);
-    return why === undefined ? [] : [invalidField(`${field}[${i}]`, config, why)];
-  });
 }
 
 function labelErrors({ staticConfigs = [] }: ScrapeConfigSpec): FieldError[] {
@@ -35,15 +28,4 @@ function labelErrors({ staticConfigs = [] }: ScrapeConfigSpec): FieldError[] {
       .filter((name) => name === '')
       .map((name) => invalidField(`spec.staticConfigs[${i}].labels`, name, '"" is not a valid label name')),
   );
-}
-
-function intervalErrors(spec: ScrapeConfigSpec): FieldError[] {
-  try {
-    intervalsOf(spec);
-    return [];
-  } catch (error) {
-    if (error instanceof IntervalError)
-      return [invalidField(`spec.${error.field}`, spec[error.field], error.message)];
-    throw error;
-  }
 }

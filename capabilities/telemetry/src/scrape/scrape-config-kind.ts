@@ -1,14 +1,11 @@
-import { type Column, defineKind, enumOf, type KubeObject, listMapOf, Type } from '@plinth/kernel';
-import { type ScrapeProtocol, scrapeProtocols } from '@plinth/prometheus-exposition';
+import { defineKind, enumOf, type KubeObject, Type } from '@plinth/kernel';
 import type { Static } from 'typebox';
 import { durationField } from '../duration-field.ts';
 import { authorization, basicAuth, tlsConfig, urlParameters } from './http-fields.ts';
+import { limitFields, protocolFields } from './limit-fields.ts';
 import { relabelConfigs } from './relabel-fields.ts';
 import { scrapeConfigErrors } from './scrape-config-errors.ts';
-
-const limit = (description: string) =>
-  Type.Optional(Type.Integer({ format: 'int64', minimum: 0, description: `${description} 0: any number.` }));
-const protocol = (description: string) => enumOf<readonly ScrapeProtocol[]>(scrapeProtocols, { description });
+import { type ScrapeStatus, scrapeColumns, scrapeStatus } from './scrape-status.ts';
 
 const staticConfig = Type.Object(
   {
@@ -67,18 +64,7 @@ const spec = Type.Object(
     scrapeTimeout: durationField(
       'How long a scrape may take; 10 seconds by default, and never more than the interval.',
     ),
-    scrapeProtocols: Type.Optional(
-      Type.Unsafe<ScrapeProtocol[]>({
-        type: 'array',
-        items: { type: 'string', enum: [...scrapeProtocols] },
-        minItems: 1,
-        'x-kubernetes-list-type': 'set',
-        description: 'Formats that targets are asked for, the preferred one first.',
-      }),
-    ),
-    fallbackScrapeProtocol: Type.Optional(
-      protocol('The format of targets that do not say which one they use.'),
-    ),
+    ...protocolFields,
     honorLabels: Type.Optional(
       Type.Boolean({ description: 'Whether labels that a target exposes come before those of the target.' }),
     ),
@@ -91,79 +77,17 @@ const spec = Type.Object(
     enableCompression: Type.Optional(
       Type.Boolean({ description: 'Whether targets may compress what they expose; yes by default.' }),
     ),
-    relabelings: relabelConfigs('What is done with the labels of targets.'),
-    metricRelabelings: relabelConfigs('What is done with the labels of series before they are stored.'),
-    sampleLimit: limit('Samples of a target; a scrape with more fails.'),
-    targetLimit: limit('Targets; with more, none is scraped.'),
-    labelLimit: limit('Labels of a series; a scrape with more fails.'),
-    labelNameLengthLimit: limit('Bytes of the name of a label; a scrape with more fails.'),
-    labelValueLengthLimit: limit('Bytes of the value of a label; a scrape with more fails.'),
-    bodySizeLimit: Type.Optional(
-      Type.String({
-        pattern: '(^0|([0-9]*[.])?[0-9]+((K|M|G|T|E|P)i?)?B)$',
-        description: 'Size of what a target exposes, such as 10MB; a scrape with more fails.',
-      }),
-    ),
-    keepDroppedTargets: limit('Targets dropped by relabeling that are listed.'),
+    relabelings: relabelConfigs('What is done with the labels of targets.', { minItems: 1 }),
+    metricRelabelings: relabelConfigs('What is done with the labels of series before they are stored.', {
+      minItems: 1,
+    }),
+    ...limitFields,
   },
   { description: 'What is scraped, and how.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
-const status = Type.Object(
-  {
-    observedGeneration: Type.Optional(
-      Type.Integer({ description: 'The generation that the status is about.' }),
-    ),
-    targets: Type.Optional(
-      Type.Object(
-        {
-          total: Type.Integer({ description: 'Targets that are scraped.' }),
-          up: Type.Integer({ description: 'Targets whose last scrape went well.' }),
-          dropped: Type.Integer({ description: 'Targets that relabeling dropped.' }),
-        },
-        { description: 'How many targets there are.' },
-      ),
-    ),
-    conditions: Type.Optional(
-      listMapOf(condition, ['type'], { description: 'Ready: all targets are scraped without errors.' }),
-    ),
-  },
-  { description: 'What the targets are at.' },
-);
-
 export type ScrapeConfigSpec = Static<typeof spec>;
-export type ScrapeConfigStatus = Static<typeof status>;
-export type ScrapeConfig = KubeObject & { spec: ScrapeConfigSpec; status?: ScrapeConfigStatus };
-
-const columns: readonly Column[] = [
-  {
-    name: 'Targets',
-    type: 'integer',
-    description: 'Targets that are scraped.',
-    cell: '.status.targets.total',
-  },
-  {
-    name: 'Up',
-    type: 'integer',
-    description: 'Targets whose last scrape went well.',
-    cell: '.status.targets.up',
-  },
-  {
-    name: 'Ready',
-    type: 'string',
-    description: 'Whether all targets are scraped without errors.',
-    cell: '.status.conditions[?(@.type=="Ready")].status',
-  },
-];
+export type ScrapeConfig = KubeObject & { spec: ScrapeConfigSpec; status?: ScrapeStatus };
 
 /**
  * Targets that are scraped. Fields that have no effect here are not in the schema.
@@ -180,8 +104,8 @@ export const scrapeConfigKind = defineKind({
   description:
     'ScrapeConfig says which targets expose metrics, and how they are read into the metrics of the virtual cluster. Targets ' +
     'are listed, or read over HTTP. What could not work is refused when it is written.',
-  fields: { spec, status: Type.Optional(status) },
-  columns,
+  fields: { spec, status: Type.Optional(scrapeStatus) },
+  columns: scrapeColumns,
   strategy: { validate: (object) => (isScrapeConfig(object) ? scrapeConfigErrors(object.spec) : []) },
 });
 

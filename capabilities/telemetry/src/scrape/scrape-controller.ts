@@ -1,34 +1,23 @@
-import { createHash } from 'node:crypto';
 import {
   type Client,
   type Clock,
   type Controller,
   defineController,
   equalJson,
-  formatTime,
   type KubeObject,
   type ObjectName,
-  setCondition,
   specChanged,
 } from '@plinth/kernel';
 import { parseDuration } from '@plinth/prometheus-model';
 import { targetListRefreshMs } from '../limits.ts';
 import { CredentialsError, References } from './credentials.ts';
+import { digestOf } from './json-digest.ts';
 import { type HttpClientOptions, HttpError, type OpenHttpClient } from './ports.ts';
-import {
-  isScrapeConfig,
-  type ScrapeConfig,
-  type ScrapeConfigStatus,
-  scrapeConfigs,
-} from './scrape-config-kind.ts';
-import type { ScrapePlan, ScrapePool } from './scrape-pool.ts';
-import { scrapeSettings } from './scrape-settings.ts';
+import { isScrapeConfig, type ScrapeConfig, scrapeConfigs } from './scrape-config-kind.ts';
+import type { ScrapePlan } from './scrape-pool.ts';
+import { jobRules, scrapeSettings } from './scrape-settings.ts';
+import { type Readiness, readinessOf, scrapeStatusOf, statusAfterMs } from './scrape-status.ts';
 import type { Scraper } from './scraper.ts';
-
-/** How often the status is brought up to date. */
-const statusEveryMs = 15_000;
-/** How often it is while targets wait for their first scrape. */
-const statusWaitingMs = 2_000;
 
 /** What the controller stands on. */
 export interface ScrapeControllerOptions {
@@ -63,12 +52,17 @@ export function scrapeController(options: ScrapeControllerOptions): Controller {
       }
       const refusal = bring(object, poolName, client, options);
       if (refusal !== undefined) scraper.remove(poolName);
-      const status = statusOf(object, scraper.pool(poolName), refusal, clock);
+      const pool = scraper.pool(poolName);
+      const pools = pool ? [pool] : [];
+      const readiness: Readiness =
+        refusal === undefined
+          ? readinessOf(pools)
+          : { status: 'False', reason: 'CredentialsInvalid', message: refusal };
+      const status = scrapeStatusOf(object, pools, readiness, clock);
       if (!equalJson(status, object.status)) {
         await client.patch(scrapeConfigs, name, { status: { ...status } }, 'status');
       }
-      const isWaiting = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'Unknown');
-      return { requeueAfterMs: isWaiting === true ? statusWaitingMs : statusEveryMs };
+      return { requeueAfterMs: statusAfterMs(status) };
     },
   });
 }
@@ -102,78 +96,20 @@ function bring(
     };
     const plan: ScrapePlan = {
       digest,
-      settings: scrapeSettings(poolName, spec),
+      settings: scrapeSettings(poolName, spec, jobRules(spec.jobName)),
       client: open(http),
-      staticGroups: (spec.staticConfigs ?? []).map(({ targets, labels = {} }) => ({ targets, labels })),
       lists: lists.map((list) => ({
         url: list.url,
         refreshMs: parseDuration(list.refreshInterval || '0') || targetListRefreshMs,
         client: open(list.http),
       })),
     };
-    scraper.set(plan);
+    const groups = (spec.staticConfigs ?? []).map(({ targets, labels = {} }) => ({ targets, labels }));
+    scraper.set(plan, groups);
     return undefined;
   } catch (error) {
     for (const one of opened) one.close();
     if (error instanceof CredentialsError || error instanceof HttpError) return error.message;
     throw error;
   }
-}
-
-/** Stays in memory: it is made of secrets too. */
-function digestOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64');
-}
-
-function statusOf(
-  object: ScrapeConfig,
-  pool: ScrapePool | undefined,
-  refusal: string | undefined,
-  clock: Clock,
-): ScrapeConfigStatus {
-  const observedGeneration = object.metadata.generation ?? 0;
-  const loops = pool?.loops ?? [];
-  return {
-    observedGeneration,
-    targets: {
-      total: loops.length,
-      up: loops.filter(({ health }) => health === 'up').length,
-      dropped: pool?.droppedCount ?? 0,
-    },
-    conditions: setCondition(
-      object.status?.conditions,
-      { type: 'Ready', ...readiness(pool, refusal), observedGeneration },
-      formatTime(clock.now()),
-    ),
-  };
-}
-
-interface Readiness {
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-}
-
-function readiness(pool: ScrapePool | undefined, refusal: string | undefined): Readiness {
-  if (refusal !== undefined) return { status: 'False', reason: 'CredentialsInvalid', message: refusal };
-  const loops = pool?.loops ?? [];
-  const down = loops.filter(({ health }) => health === 'down');
-  const [firstDown] = down;
-  const [listError] = pool?.listErrors ?? [];
-  const [failure] = pool?.failures ?? [];
-  if (firstDown) {
-    const { target, lastError } = firstDown;
-    const message = `${down.length} of ${loops.length} targets are down: ${target.url}: ${lastError}`;
-    return { status: 'False', reason: 'TargetsDown', message };
-  }
-  if (listError !== undefined) return { status: 'False', reason: 'DiscoveryFailed', message: listError };
-  if (failure !== undefined) return { status: 'False', reason: 'TargetInvalid', message: failure };
-  if (!pool?.isSettled || loops.some(({ health }) => health === 'unknown')) {
-    return { status: 'Unknown', reason: 'Waiting', message: 'not all targets have been scraped yet' };
-  }
-  const warned = loops.find(({ lastWarnings }) => lastWarnings.length > 0);
-  const leftOut = warned
-    ? `; of ${warned.target.url} something was left out: ${warned.lastWarnings.join('; ')}`
-    : '';
-  return { status: 'True', reason: 'Scraped', message: `all targets are scraped${leftOut}` };
 }

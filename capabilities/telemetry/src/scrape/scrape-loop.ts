@@ -61,7 +61,8 @@ interface Outcome {
 
 /** Scrapes one target at its interval, at a moment within it that is its own. */
 export class ScrapeLoop {
-  readonly target: Target;
+  /** What was discovered of it may change; its labels and its URL do not. */
+  target: Target;
   health: TargetHealth = 'unknown';
   /** Why the last scrape failed; empty when it did not. */
   lastError = '';
@@ -98,7 +99,8 @@ export class ScrapeLoop {
   }
 
   /** Goes on in another way; what the target exposed before is still ended when it is gone. */
-  change(mode: ScrapeMode, forcedError: string | undefined): void {
+  change(target: Target, mode: ScrapeMode, forcedError: string | undefined): void {
+    this.target = target;
     if (mode.settings !== this.#mode.settings) this.#series.clear();
     this.#mode = mode;
     this.#forcedError = forcedError;

@@ -2,7 +2,7 @@ import type { Labels } from '@plinth/prometheus-model';
 import type { HttpClient } from './ports.ts';
 import { type ScrapeGround, ScrapeLoop, type ScrapeMode } from './scrape-loop.ts';
 import type { ScrapeSettings, TargetGroup } from './scrape-settings.ts';
-import { type Target, targetsOf } from './target.ts';
+import { type FoundTarget, type Target, targetsOf } from './target.ts';
 import { TargetList } from './target-list.ts';
 
 /** Where a list of targets is read, and how. */
@@ -12,17 +12,16 @@ export interface TargetListPlan {
   readonly client: HttpClient;
 }
 
-/** What a pool is to do: settings, targets, and clients that it closes when it does something else. */
+/** What a pool is to do: settings, lists of targets, and clients that it closes when it does something else. */
 export interface ScrapePlan {
   /** The same for what leads to the same doing. */
   readonly digest: string;
   readonly settings: ScrapeSettings;
   readonly client: HttpClient;
-  readonly staticGroups: readonly TargetGroup[];
   readonly lists: readonly TargetListPlan[];
 }
 
-/** The targets of one ScrapeConfig. Spec: Prometheus 3.14, scrape pools. */
+/** Targets that are scraped in the same way. Spec: Prometheus 3.14, scrape pools. */
 export class ScrapePool {
   readonly #ground: ScrapeGround;
   readonly #loops = new Map<string, ScrapeLoop>();
@@ -30,6 +29,10 @@ export class ScrapePool {
   readonly #ending = new Set<Promise<void>>();
   readonly #room: () => number;
   #plan: ScrapePlan;
+  /** Targets that are known without asking anybody. */
+  #groups: readonly TargetGroup[];
+  /** What came of groups: of many targets few change at a time. */
+  #found = new WeakMap<TargetGroup, readonly FoundTarget[]>();
   #lists: readonly TargetList[] = [];
   #isOver = false;
   /** Labels before relabeling of targets that it dropped; as many as are to be listed. */
@@ -37,9 +40,15 @@ export class ScrapePool {
   droppedCount = 0;
   /** Why something that was found is no target. */
   failures: readonly string[] = [];
+  /** Targets that there was no room for. */
+  leftOutCount = 0;
 
-  /** @param room - how many targets it may have, as it is now */
-  constructor(plan: ScrapePlan, ground: ScrapeGround, room: () => number) {
+  /**
+   * @param groups - targets that are known without asking anybody
+   * @param room - how many targets it may have, as it is now
+   */
+  constructor(plan: ScrapePlan, groups: readonly TargetGroup[], ground: ScrapeGround, room: () => number) {
+    this.#groups = groups;
     this.#room = room;
     this.#plan = plan;
     this.#ground = ground;
@@ -73,13 +82,25 @@ export class ScrapePool {
   }
 
   /** Does something else from now on. Targets that stay are scraped on as before. */
-  change(plan: ScrapePlan): void {
+  change(plan: ScrapePlan, groups: readonly TargetGroup[]): void {
     const before = this.#plan;
-    const groups = this.#lists.map(({ groups: known }, i) => [before.lists[i]?.url, known] as const);
+    const known = this.#lists.map(({ groups: read }, i) => [before.lists[i]?.url, read] as const);
     for (const list of this.#lists) list.stop();
     this.#plan = plan;
-    this.#begin(groups);
+    this.#groups = groups;
+    this.#found = new WeakMap();
+    this.#begin(known);
     before.client.close();
+  }
+
+  /** Has other targets from now on; a group that is the same object has the same targets. */
+  regroup(groups: readonly TargetGroup[]): void {
+    const isSame =
+      groups.length === this.#groups.length && groups.every((group, i) => group === this.#groups[i]);
+    // There may be room by now.
+    if (isSame && this.leftOutCount === 0) return;
+    this.#groups = groups;
+    this.#sync();
   }
 
   /** Ends it for good: all series of its targets end. */
@@ -138,7 +159,7 @@ export class ScrapePool {
     for (const [key, target] of targets) {
       const running = this.#loops.get(key);
       if (running) {
-        running.change(mode, forcedError);
+        running.change(target, mode, forcedError);
         continue;
       }
       const loop = new ScrapeLoop(target, mode, this.#ground);
@@ -148,15 +169,15 @@ export class ScrapePool {
   }
 
   #targets(): ReadonlyMap<string, Target> {
-    const { settings, staticGroups } = this.#plan;
-    const groups = [...staticGroups, ...this.#lists.flatMap((list) => list.groups)];
+    const { droppedTargetsMax } = this.#plan.settings;
+    const groups = [...this.#groups, ...this.#lists.flatMap((list) => list.groups)];
     const targets = new Map<string, Target>();
     const dropped: Labels[] = [];
     const failures: string[] = [];
     const room = this.#room();
     let leftOut = 0;
     this.droppedCount = 0;
-    for (const found of groups.flatMap((group) => targetsOf(group, settings))) {
+    for (const found of groups.flatMap((group) => this.#foundIn(group))) {
       if (found.kind === 'active') {
         const { target } = found;
         if (targets.size < room || targets.has(target.key)) targets.set(target.key, target);
@@ -164,12 +185,22 @@ export class ScrapePool {
       } else if (found.kind === 'failed') failures.push(found.error.message);
       else {
         this.droppedCount++;
-        if (dropped.length < settings.droppedTargetsMax) dropped.push(found.discoveredLabels);
+        if (dropped.length < droppedTargetsMax) dropped.push(found.discoveredLabels);
       }
     }
     if (leftOut > 0) failures.unshift(`${leftOut} targets are left out: there may not be so many altogether`);
+    this.leftOutCount = leftOut;
     this.dropped = dropped;
     this.failures = failures;
     return targets;
+  }
+
+  #foundIn(group: TargetGroup): readonly FoundTarget[] {
+    let found = this.#found.get(group);
+    if (!found) {
+      found = targetsOf(group, this.#plan.settings);
+      this.#found.set(group, found);
+    }
+    return found;
   }
 }

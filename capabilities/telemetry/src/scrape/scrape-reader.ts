@@ -6,7 +6,8 @@ import {
 } from '@plinth/prometheus-exposition';
 import type { FloatHistogram, FloatHistogramFields, Labels } from '@plinth/prometheus-model';
 import { scrapeAheadMsMax } from '../limits.ts';
-import type { WrittenSample } from '../store/sample-batch.ts';
+import { labelParts } from '../store/label-parts.ts';
+import type { WrittenExemplar, WrittenSample } from '../store/sample-batch.ts';
 import type { MetadataMemory } from './metadata-memory.ts';
 import { labelsFault, storedLabels } from './sample-labels.ts';
 import type { ScrapeSettings } from './scrape-settings.ts';
@@ -58,7 +59,11 @@ export class ScrapeReader implements ExpositionVisitor {
 
   /** @throws ScrapeFault, ExpositionError */
   read(body: Uint8Array, format: ExpositionFormat): void {
-    parseExposition(body, format, this, { limits: noLimits });
+    const { readsClassicBuckets } = this.#options.settings;
+    parseExposition(body, format, this, {
+      limits: noLimits,
+      classicHistograms: readsClassicBuckets ? 'all' : 'without_native',
+    });
     if (this.#isOverLimit) throw new ScrapeFault('sample limit exceeded');
   }
 
@@ -116,9 +121,12 @@ export class ScrapeReader implements ExpositionVisitor {
       if (!found) memory.forget(text);
       return;
     }
-    this.samples.push({ labels: series.labels, timestampMs: ownMs ?? timeMs, value });
+    const timestampMs = ownMs ?? timeMs;
+    const exemplars =
+      exposed.exemplars.length === 0 ? {} : { exemplars: exemplarsOf(exposed, value, timestampMs) };
+    this.samples.push({ labels: series.labels, timestampMs, value, ...exemplars });
     // What comes with a time of its own says itself when it was last there.
-    if (ownMs === undefined) memory.track(series.key, series.labels);
+    if (ownMs === undefined || settings.tracksTimestamps) memory.track(series.key, series.labels);
     if (!found && !this.#isOverLimit) this.seriesAdded++;
   }
 
@@ -130,4 +138,17 @@ export class ScrapeReader implements ExpositionVisitor {
     if (fault !== undefined) throw new ScrapeFault(fault);
     return memory.add(text, stored);
   }
+}
+
+/** Without a time of its own an exemplar is of its sample; those of a native histogram are of any sample, and are left out. */
+function exemplarsOf(
+  { exemplars }: ExposedSeries,
+  value: number | FloatHistogramFields,
+  timestampMs: number,
+): readonly WrittenExemplar[] {
+  return exemplars.flatMap((exemplar) => {
+    if (exemplar.timestampMs === undefined && typeof value !== 'number') return [];
+    const labels = labelParts(exemplar.labels);
+    return [{ labels, value: exemplar.value, timestampMs: exemplar.timestampMs ?? timestampMs }];
+  });
 }

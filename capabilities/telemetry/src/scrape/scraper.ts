@@ -1,7 +1,8 @@
 import type { ScrapeGround } from './scrape-loop.ts';
 import { type ScrapePlan, ScrapePool } from './scrape-pool.ts';
+import type { TargetGroup } from './scrape-settings.ts';
 
-/** Scrapes what ScrapeConfigs ask for, each as a pool of targets. */
+/** Scrapes what objects ask for, each as one or more pools of targets. */
 export class Scraper {
   readonly #ground: ScrapeGround;
   readonly #targetsMax: () => number;
@@ -23,12 +24,12 @@ export class Scraper {
     return this.#pools.get(name);
   }
 
-  /** Does what the plan says. */
-  set(plan: ScrapePlan): void {
+  /** Does what the plan says. @param groups - targets that are known without asking anybody */
+  set(plan: ScrapePlan, groups: readonly TargetGroup[]): void {
     const { pool: name } = plan.settings;
     const pool = this.#pools.get(name);
-    if (pool) pool.change(plan);
-    else this.#pools.set(name, new ScrapePool(plan, this.#ground, () => this.#room(name)));
+    if (pool) pool.change(plan, groups);
+    else this.#pools.set(name, new ScrapePool(plan, groups, this.#ground, () => this.#room(name)));
   }
 
   /** Ends a pool for good. */
@@ -53,8 +54,9 @@ export class Scraper {
 
   /** How many targets a pool may have beside those of the others. */
   #room(name: string): number {
-    const others = this.pools.filter((pool) => pool.name !== name);
-    return this.#targetsMax() - others.reduce((sum, { targetCount }) => sum + targetCount, 0);
+    let room = this.#targetsMax();
+    for (const pool of this.#pools.values()) if (pool.name !== name) room -= pool.targetCount;
+    return room;
   }
 
   #await(work: Promise<void>, name: string): void {

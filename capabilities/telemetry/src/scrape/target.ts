@@ -36,8 +36,8 @@ const metaPrefix = '__meta_';
 
 /** Makes targets of a group. Spec: Prometheus 3.14, scrape.TargetsFromGroup. */
 export function targetsOf(group: TargetGroup, settings: ScrapeSettings): readonly FoundTarget[] {
-  return group.targets.map((address) => {
-    const discoveredLabels = discovered(address, group.labels, settings);
+  return group.targets.map((address, i) => {
+    const discoveredLabels = discovered(address, group.labels, group.ownLabels?.[i], settings);
     try {
       const target = targetOf(discoveredLabels, settings);
       return target ? { kind: 'active', target } : { kind: 'dropped', discoveredLabels };
@@ -49,9 +49,15 @@ export function targetsOf(group: TargetGroup, settings: ScrapeSettings): readonl
 }
 
 /** The labels of what was found, with what the settings say of all targets. */
-function discovered(address: string, groupLabels: TargetGroup['labels'], settings: ScrapeSettings): Labels {
+function discovered(
+  address: string,
+  groupLabels: TargetGroup['labels'],
+  ownLabels: TargetGroup['labels'] | undefined,
+  settings: ScrapeSettings,
+): Labels {
   const labels = new LabelBuilder();
   for (const [name, value] of Object.entries(groupLabels)) labels.set(name, value);
+  for (const [name, value] of Object.entries(ownLabels ?? {})) labels.set(name, value);
   labels.set('__address__', address);
   const settled: readonly (readonly [name: string, value: string])[] = [
     ['job', settings.pool],

@@ -1,6 +1,6 @@
 import * as files from 'node:fs';
 import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
-import { FloatHistogram, finestSchema, type MetricType } from '@plinth/prometheus-model';
+import { FloatHistogram, finestSchema, Labels, type MetricType } from '@plinth/prometheus-model';
 import {
   decodeWriteRequest,
   decodeWriteRequestV2,
@@ -19,6 +19,7 @@ import {
   type DatabaseBounds,
   type DatabaseOptions,
   type DatabaseShare,
+  type LogShare,
 } from '@plinth/tsdb';
 import { writeBytesMax } from '../limits.ts';
 import { OtlpWriter } from '../otlp/otlp-writer.ts';
@@ -94,6 +95,19 @@ export class MetricsWriter {
     return this.#database.share();
   }
 
+  /** Lets somebody follow the log; see `Database.follow`. */
+  follow(id: string, bytesMax: number): LogShare {
+    return this.#database.follow(id, bytesMax);
+  }
+
+  unfollow(id: string): Promise<void> {
+    return this.#database.unfollow(id);
+  }
+
+  get followers(): readonly string[] {
+    return this.#database.followers;
+  }
+
   /** A request of remote write, as it came. @throws Refusal 400 and 413 */
   async remoteWrite(body: Uint8Array, version: RemoteWriteVersion, nowMs: number): Promise<WriteOutcome> {
     const visitor = new RemoteWriteVisitor(this.#database, (name, known) => this.#learn(name, known));
@@ -113,11 +127,14 @@ export class MetricsWriter {
   /** What Plinth itself writes. */
   async append(samples: readonly WrittenSample[], nowMs: number): Promise<WriteOutcome> {
     const encoder = new LabelEncoder();
-    for (const { labels, timestampMs, value } of samples) {
+    for (const { labels, timestampMs, value, exemplars = [] } of samples) {
       const ref = encoder.refOf(this.#database, labels);
       if (value === 'stale') this.#database.appendStale(ref, timestampMs);
       else if (typeof value === 'number') this.#database.append(ref, timestampMs, value);
       else this.#database.appendHistogram(ref, timestampMs, new FloatHistogram(value));
+      for (const exemplar of exemplars) {
+        this.#database.appendExemplar(ref, { ...exemplar, labels: Labels.fromSorted(exemplar.labels) });
+      }
     }
     return this.#outcome(await this.#database.commit(nowMs), new Unreadable());
   }

@@ -6,6 +6,15 @@ export interface WrittenSample {
   readonly labels: readonly string[];
   readonly timestampMs: number;
   readonly value: number | 'stale' | FloatHistogramFields;
+  readonly exemplars?: readonly WrittenExemplar[];
+}
+
+/** An exemplar of a sample. Can be cloned. */
+export interface WrittenExemplar {
+  /** Name, value, name, value, ... in order of names. */
+  readonly labels: readonly string[];
+  readonly timestampMs: number;
+  readonly value: number;
 }
 
 /** What became of what was written. */

@@ -1,4 +1,5 @@
 import type { CapabilityParts } from '@plinth/kernel';
+import { type CountedForward, forwardFamilies } from '../forward/forward-metrics.ts';
 import type { WriteOutcome } from './sample-batch.ts';
 
 /** A metric with its samples, as the host shows them. */
@@ -11,6 +12,8 @@ export class TelemetryCounts {
   readonly #refused = new Map<string, number>();
   /** Series in the head, by virtual cluster. */
   readonly #series = new Map<string, number>();
+  /** Forwards that are under way, by virtual cluster and name. */
+  readonly forwards: Map<string, CountedForward> = new Map();
   #queries = 0;
   #queriesDone = 0;
   #queriesFailed = 0;
@@ -110,6 +113,7 @@ export class TelemetryCounts {
         'Time that rules were evaluated for.',
         this.#ruleSeconds,
       ),
+      ...forwardFamilies([...this.forwards.values()]),
     ];
   }
 }

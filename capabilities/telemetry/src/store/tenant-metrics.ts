@@ -25,7 +25,7 @@ export class TenantMetrics {
   #opening: Promise<MetricsDatabase> | undefined;
   #release: () => Promise<void> = () => Promise.resolve();
   #cancelTick: () => void = () => {};
-  #opened: (() => void) | undefined;
+  #opened: (() => void)[] = [];
   /** The database that is open. */
   #current: MetricsDatabase | undefined;
   #isClosed = false;
@@ -38,7 +38,7 @@ export class TenantMetrics {
 
   /** Calls back once, when the database has been opened because somebody needed it. */
   onOpened(opened: () => void): void {
-    this.#opened = opened;
+    this.#opened.push(opened);
   }
 
   /** @throws StatusError 503 when it cannot be opened, with the reason */
@@ -101,8 +101,7 @@ export class TenantMetrics {
       this.#current = database;
       for (const what of report.damage) onFault(`opening the metrics of ${tenant}`, new Error(what));
       this.#scheduleTick(database);
-      this.#opened?.();
-      this.#opened = undefined;
+      for (const opened of this.#opened.splice(0)) opened();
       return database;
     } catch (error) {
       await release();

@@ -6,6 +6,8 @@ import { Labels } from '@plinth/prometheus-model';
 import type { ForState } from '@plinth/prometheus-rules';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
 import type { DatabaseBounds } from '@plinth/tsdb';
+import type { ForwardSettings } from '../forward/forward-settings.ts';
+import type { ForwardReport } from '../forward/forwarder.ts';
 import { queriesWaitingMax } from '../limits.ts';
 import type { ApiReply, ApiRequest } from '../prometheus/api-exchange.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
@@ -19,6 +21,7 @@ import type { WriteOutcome, WrittenSample } from '../store/sample-batch.ts';
 import { processCounts } from '../store/telemetry-counts.ts';
 import { CallingThread } from './calls.ts';
 import { FairLine } from './fair-line.ts';
+import { ForwardLine } from './forward-line.ts';
 import type { QueryCalls } from './query-thread.ts';
 import type { WriterCalls } from './writer-thread.ts';
 
@@ -33,6 +36,7 @@ export class MetricsThreads {
   readonly #queries: readonly QueryWorker[];
   readonly #line: FairLine<QueryWorker>;
 
+  readonly #forwards: ForwardLine;
   /** Merges blocks; asked by the thread that writes. */
   readonly #blocks: Worker;
   readonly #onFault: (what: string, error: unknown) => void;
@@ -65,6 +69,10 @@ export class MetricsThreads {
     this.#writer = new CallingThread(writer, (error) => onFault('the thread that writes metrics', error));
     this.#queries = Array.from({ length: queryThreads }, () => this.#startQuery('plinth-metrics-query'));
     this.#line = new FairLine(this.#queries);
+    this.#forwards = new ForwardLine(
+      () => startWorker(new URL('./forward-worker.ts', import.meta.url), 'plinth-metrics-forward'),
+      (error) => onFault('the thread that forwards metrics', error),
+    );
   }
 
   /**
@@ -95,11 +103,19 @@ export class MetricsThreads {
     return new MetricsDatabase(name, {
       writer: this.#writer,
       line: this.#line,
+      forwards: this.#forwards,
       apart: (work) => this.#apart(name, work),
       onBroken,
       isBroken: () => this.isBroken,
       detach: async () => {
         processCounts.closed(name);
+        await this.#forwards
+          .end(
+            (user) => user.startsWith(`${name}\n`),
+            (thread) => thread.ask('stopAll', { name }),
+          )
+          // A thread that is gone must not keep the database from being closed.
+          .catch(() => undefined);
         // A thread that is gone must not keep the others from letting go.
         await Promise.allSettled(this.#queries.map((query) => query.ask('detach', { name })));
         await this.#writer.ask('close', { name });
@@ -135,6 +151,7 @@ export class MetricsThreads {
     await Promise.all([
       this.#writer.terminate(),
       this.#blocks.terminate(),
+      this.#forwards.stop(),
       ...this.#queries.map((query) => query.terminate()),
     ]);
   }
@@ -151,6 +168,7 @@ function startWorker(file: URL, name: string, ports: Readonly<Record<string, Mes
 interface Ground {
   readonly writer: CallingThread<WriterCalls>;
   readonly line: FairLine<QueryWorker>;
+  readonly forwards: ForwardLine;
   /** Does long work in a thread of its own. */
   readonly apart: <Result>(work: (thread: QueryWorker) => Promise<Result>) => Promise<Result>;
   readonly onBroken: (error: unknown) => void;
@@ -297,6 +315,49 @@ export class MetricsDatabase {
 
   metadata(): Promise<readonly (readonly [name: string, metadata: MetricMetadata])[]> {
     return this.#whole(this.#ground.writer.ask('metadata', { name: this.#name }), false);
+  }
+
+  /** Has what comes in sent on from now on, or from where the cursor of that id is. @param counters - its memory */
+  async startForward(id: string, settings: ForwardSettings, counters: SharedArrayBuffer): Promise<void> {
+    const name = this.#name;
+    const { writer, forwards } = this.#ground;
+    // A forward of that id must not move the cursor any more before it is read.
+    await this.endForward(id);
+    const share = await writer.ask('follow', { name, id, bytesMax: settings.logBytesMax });
+    await forwards.take(`${name}\n${id}`).ask('start', { name, id, share, settings, counters });
+  }
+
+  /** How a forward does. @throws what keeps it from going on */
+  async forwardReport(id: string): Promise<ForwardReport> {
+    return await this.#ground.forwards.thread.ask('report', { name: this.#name, id });
+  }
+
+  /** Tells a forward what is known about metrics. */
+  async tellForward(
+    id: string,
+    known: readonly (readonly [name: string, metadata: MetricMetadata])[],
+  ): Promise<void> {
+    await this.#ground.forwards.thread.ask('learn', { name: this.#name, id, known });
+  }
+
+  /** Ends a forward; its cursor stays. */
+  async endForward(id: string): Promise<void> {
+    const name = this.#name;
+    const user = `${name}\n${id}`;
+    await this.#ground.forwards.end(
+      (one) => one === user,
+      (thread) => thread.ask('stop', { name, id }),
+    );
+  }
+
+  /** Ids of the cursors that there are. */
+  followers(): Promise<readonly string[]> {
+    return this.#ground.writer.ask('followers', { name: this.#name });
+  }
+
+  /** Removes a cursor. */
+  unfollow(id: string): Promise<void> {
+    return this.#ground.writer.ask('unfollow', { name: this.#name, id });
   }
 
   /** Exemplars, as the HTTP API answers them. @throws Refusal 429 when too many wait already */

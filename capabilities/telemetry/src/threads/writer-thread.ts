@@ -1,6 +1,6 @@
 import type { ExportRequestHeaders } from '@plinth/otlp-metrics';
 import type { RemoteWriteVersion } from '@plinth/remote-write';
-import type { DatabaseBounds, DatabaseOptions, DatabaseShare } from '@plinth/tsdb';
+import type { DatabaseBounds, DatabaseOptions, DatabaseShare, LogShare } from '@plinth/tsdb';
 import type { ApiReply } from '../prometheus/api-exchange.ts';
 import type { ExemplarQuestion } from '../prometheus/exemplars.ts';
 import type { MetricMetadata } from '../prometheus/metrics-reader.ts';
@@ -113,6 +113,18 @@ export class WriterThread {
       readonly nowMs: number;
       readonly bounds: DatabaseBounds;
     }): Promise<void> => this.#at(name).tick(nowMs, bounds),
+    follow: ({
+      name,
+      id,
+      bytesMax,
+    }: {
+      readonly name: string;
+      readonly id: string;
+      readonly bytesMax: number;
+    }): LogShare => this.#at(name).follow(id, bytesMax),
+    unfollow: ({ name, id }: { readonly name: string; readonly id: string }): Promise<void> =>
+      this.#at(name).unfollow(id),
+    followers: ({ name }: { readonly name: string }): readonly string[] => this.#at(name).followers,
     snapshot: ({ name, target }: { readonly name: string; readonly target: string }): Promise<void> =>
       this.#at(name).snapshot(target),
   };

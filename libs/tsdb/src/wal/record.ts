@@ -28,7 +28,8 @@ const recordTypeMax = Math.max(...Object.values(recordType));
 /** One of the kinds of records. */
 export type RecordType = (typeof recordType)[keyof typeof recordType];
 
-const recordHeaderBytes = 16;
+/** Bytes that stand before the payload of a record. */
+export const recordHeaderBytes = 16;
 
 /** Files begin with it: name of the format and version. */
 export const fileMagic: Uint8Array = new TextEncoder().encode('tsdb-log-0000001');

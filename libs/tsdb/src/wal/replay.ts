@@ -9,6 +9,7 @@ import type { Head } from '../head/head.ts';
 import { WriteBatch } from '../head/write-batch.ts';
 import { readExemplars } from './exemplar-record.ts';
 import { segmentOfSnapshot, snapshotName } from './head-snapshot.ts';
+import { firstSegmentKept } from './log-cursor.ts';
 import { type LogDamage, type LogRecord, readRecords, recordType } from './record.ts';
 
 /** Where a log or snapshot was damaged. */
@@ -67,15 +68,21 @@ export function replay(directory: Directory, head: Head, exemplars: ExemplarRing
 export function setAside(directory: Directory, damage: readonly DamageReport[]): void {
   for (const { kind, file, lostSegments } of damage) {
     if (kind === 'torn') continue;
-    for (const name of [file, ...lostSegments]) directory.rename(name, `lost-${name}`);
+    for (const name of [file, ...lostSegments]) directory.rename(name, lostName(name));
   }
 }
 
-/** Deletes snapshots and segments that a newer snapshot stands for. */
+/** What a file is called that was set aside. */
+export function lostName(name: string): string {
+  return `lost-${name}`;
+}
+
+/** Deletes snapshots and segments that a newer snapshot stands for, but those that a cursor has not got past. */
 export function removeBefore(directory: Directory, segment: number): void {
+  const first = firstSegmentKept(directory, segment);
   for (const name of directory.list()) {
-    const isOldSegment = /^\d{8}$/.test(name) && Number(name) < segment;
-    const isOldSnapshot = (segmentOfSnapshot(name) ?? segment) < segment;
+    const isOldSegment = /^\d{8}$/.test(name) && Number(name) < first;
+    const isOldSnapshot = (segmentOfSnapshot(name) ?? segment) < first;
     if (isOldSegment || isOldSnapshot || name.startsWith(`tmp-${snapshotName(0).slice(0, 5)}`))
       directory.remove(name);
   }

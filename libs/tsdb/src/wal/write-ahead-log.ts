@@ -7,6 +7,7 @@ import type { DeletedInterval } from '../head/deletions.ts';
 import type { KeyRun } from '../head/series-key.ts';
 import type { WriteBatch } from '../head/write-batch.ts';
 import { writeExemplars } from './exemplar-record.ts';
+import { DurableEnd } from './log-position.ts';
 import { fileMagic, RecordBuffer, recordType } from './record.ts';
 
 /** Bytes of a segment from which on the next one is begun. */
@@ -31,11 +32,14 @@ export class WriteAheadLog {
   /** Groups that were written and synced so far, and their bytes. */
   groupsWritten = 0;
   bytesWritten = 0;
+  /** How far it is on disk, for those who follow it. */
+  readonly durableEnd: DurableEnd = new DurableEnd();
 
   /** @param segment - number of the first segment to write; there must be none of that number. */
   constructor(directory: Directory, segment: number) {
     this.#directory = directory;
     this.#segment = segment;
+    this.durableEnd.position = { segment, offset: 0 };
   }
 
   /** What stopped the log, if anything. */
@@ -154,6 +158,7 @@ export class WriteAheadLog {
     this.#file.close();
     this.#file = undefined;
     this.#segment++;
+    this.durableEnd.position = { segment: this.#segment, offset: 0 };
   }
 
   async #store(bytes: Uint8Array): Promise<void> {
@@ -167,6 +172,7 @@ export class WriteAheadLog {
     }
     this.#file.write(bytes);
     await this.#file.sync();
+    this.durableEnd.position = { segment: this.#segment, offset: this.#file.size };
     this.groupsWritten++;
     this.bytesWritten += bytes.length;
   }

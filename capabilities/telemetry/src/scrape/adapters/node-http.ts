@@ -36,13 +36,15 @@ class NodeHttp implements HttpClient {
     const { tls, reach } = options;
     const shared = {
       keepAlive: true,
-      maxFreeSockets: idleMax,
+      maxFreeSockets: options.idleConnections ?? idleMax,
       ...(reach === 'public' ? { lookup: openLookup } : {}),
     };
     const material: SecureContextOptions = {
       ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
       ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
       ...(tls?.key === undefined ? {} : { key: tls.key }),
+      ...(tls?.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
+      ...(tls?.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
     };
     this.#plain = new http.Agent(shared);
     this.#secure = new https.Agent({
@@ -80,6 +82,7 @@ class NodeHttp implements HttpClient {
 
   async #follow(question: HttpQuestion): Promise<HttpAnswer> {
     const origin = new URL(question.url);
+    const isFollowed = !question.body && this.#options.followsRedirects !== false;
     let url = origin;
     for (let count = 0; ; count++) {
       const response = await this.#send(
@@ -89,7 +92,12 @@ class NodeHttp implements HttpClient {
       );
       const { statusCode: status = 0, statusMessage: statusText = '', headers } = response;
       const { location } = headers;
-      if (question.body || !redirects.includes(status) || location === undefined) {
+      if (!isFollowed || !redirects.includes(status) || location === undefined) {
+        if (question.readsAnyStatus) {
+          const body = await readStart(response, question.bodyBytesMax);
+          const header = (name: string): string | undefined => headers[name]?.toString();
+          return { status, statusText, contentType: headers['content-type'], body, header };
+        }
         if (status === 200) {
           const body = await readBody(response, question.bodyBytesMax);
           return { status, statusText, contentType: headers['content-type'], body };
@@ -144,6 +152,18 @@ async function readBody(response: http.IncomingMessage, bytesMax: number): Promi
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+/** The first bytes of a body. What is longer closes the connection. */
+async function readStart(response: http.IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of decoded(response) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= bytesMax) break;
+  }
+  return Buffer.concat(chunks, size).subarray(0, bytesMax);
 }
 
 function decoded(response: http.IncomingMessage): Readable {
