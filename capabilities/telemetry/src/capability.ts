@@ -15,13 +15,21 @@ import { scrapeConfigKind, scrapeConfigs } from './scrape/scrape-config-kind.ts'
 import { serviceMonitorKind, serviceMonitors } from './scrape/service-monitor-kind.ts';
 import { metricsQuery, metricsWrite } from './services.ts';
 import { metricsSourceKind, metricsSources } from './source/metrics-source-kind.ts';
+import { metricsStorageKind } from './store/metrics-storage-kind.ts';
 import { processCounts } from './store/telemetry-counts.ts';
 
 /** Metrics: they come in, are kept in a time-series database, and are asked for in PromQL. */
 export const telemetryCapability = defineCapability({
   name: 'telemetry',
   forTenants: true,
-  kinds: [prometheusRuleKind, scrapeConfigKind, serviceMonitorKind, metricsSourceKind, metricsForwardKind],
+  kinds: [
+    prometheusRuleKind,
+    scrapeConfigKind,
+    serviceMonitorKind,
+    metricsSourceKind,
+    metricsForwardKind,
+    metricsStorageKind,
+  ],
   open,
 });
 

@@ -16,6 +16,15 @@ export const ruleGracePeriodMs = 10 * 60_000;
 export const ruleOutageToleranceMs = 60 * 60_000;
 /** Queries of one tenant that may wait for a thread. */
 export const queriesWaitingMax = 256;
+/** How long samples are kept unless somebody says otherwise: 15 days. Spec: Prometheus, --storage.tsdb.retention.time. */
+export const retentionMs: number = 15 * 24 * 3_600_000;
+/** The least and the most that may be said: a block has two hours. */
+export const retentionMsMin: number = 2 * 3_600_000;
+export const retentionMsMax: number = 100 * 365 * 24 * 3_600_000;
+/** How late samples may come at most: so long the newest ones stay in memory. */
+export const lateMsMax: number = 24 * 3_600_000;
+/** Exemplars that may be kept at most: each takes some hundred bytes of memory. */
+export const exemplarsMax = 1_000_000;
 /** How often old samples are brought to blocks. */
 export const tickEveryMs = 60_000;
 /** How often Plinth notes its own metrics. */

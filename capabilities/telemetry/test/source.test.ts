@@ -151,10 +151,8 @@ async function openDatabase(t: TestContext): Promise<MetricsDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'plinth-source-'));
   const faults: unknown[] = [];
   const threads = new MetricsThreads((what, error) => faults.push([what, error]));
-  const { database } = await threads.open(
-    'test',
-    { directory, hashSeed: 1, bounds: { seriesMax: undefined, retentionMs: undefined } },
-    (error) => faults.push(error),
+  const { database } = await threads.open('test', { directory, hashSeed: 1, bounds: {} }, (error) =>
+    faults.push(error),
   );
   t.after(async () => {
     await database.close();
@@ -178,9 +176,9 @@ test('what a database may hold changes with the next tick', async (t) => {
     const samples = names.map((name) => ({ labels: ['__name__', name], timestampMs, value: 1 }));
     return (await database.append(samples, timestampMs)).samples;
   };
-  await database.tick(startMs, { seriesMax: 2, retentionMs: undefined });
+  await database.tick(startMs, { seriesMax: 2 });
   assert.equal(await writtenOf(['a', 'b', 'c'], startMs), 2);
-  await database.tick(startMs, { seriesMax: 3, retentionMs: undefined });
+  await database.tick(startMs, { seriesMax: 3 });
   assert.equal(await writtenOf(['a', 'b', 'c'], startMs + 1), 3);
 });
 

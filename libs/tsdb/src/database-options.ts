@@ -4,12 +4,18 @@ import type { DatabaseShare } from './database-share.ts';
 import type { LogFileSystem } from './directory.ts';
 import type { HeadLimits } from './head/limits.ts';
 
-/** What a database may hold. It may be changed while the database is open. */
+/** What a database may hold. It may be changed while the database is open; what is absent is as the limits say, or has no bound. */
 export interface DatabaseBounds {
-  /** Series that may be live at once; undefined for what the limits say, 0 for no bound. */
-  readonly seriesMax: number | undefined;
-  /** How far back from the newest sample blocks are kept, in milliseconds; undefined for always. */
-  readonly retentionMs: number | undefined;
+  /** Series that may be live at once; 0 for no bound. */
+  readonly seriesMax?: number | undefined;
+  /** How far back from the newest sample blocks are kept, in milliseconds. */
+  readonly retentionMs?: number | undefined;
+  /** Bytes of all blocks together. */
+  readonly retentionBytes?: number | undefined;
+  /** How far before the newest sample a late one may lie. What is in blocks already stays closed. */
+  readonly outOfOrderWindowMs?: number | undefined;
+  /** Exemplars that are kept. */
+  readonly exemplarsMax?: number | undefined;
 }
 
 /** How a database is opened. */

@@ -77,6 +77,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   #newExemplars: ExemplarOfSeries[] = [];
   #retentionMs: number | undefined;
+  #retentionBytes: number | undefined;
   readonly #files: LogFileSystem;
   readonly #blockPath: string;
   readonly #blocks: BlockKeeper;
@@ -92,6 +93,7 @@ export class Database {
     checkLimits(this.limits);
     this.#options = options;
     this.#retentionMs = options.retentionMs;
+    this.#retentionBytes = options.retentionBytes;
     this.#files = options.files;
     this.#blockPath = `${path}/blocks`;
     this.#directory = new Directory(options.files, path);
@@ -254,12 +256,12 @@ export class Database {
   }
 
   /** Changes what may be held. Series beyond their number stay, and what is out of retention goes with the next tick. */
-  bound({ seriesMax, retentionMs }: DatabaseBounds): void {
+  bound({ seriesMax, retentionMs, retentionBytes, outOfOrderWindowMs, exemplarsMax }: DatabaseBounds): void {
     this.head.seriesMax = seriesMax ?? this.limits.seriesMax;
+    this.head.outOfOrderWindowMs = outOfOrderWindowMs ?? this.limits.outOfOrderWindowMs;
+    this.exemplars.max = exemplarsMax ?? this.limits.exemplarsMax;
     this.#retentionMs = retentionMs;
-    // A bound on series is one on memory: exemplars must not get around it.
-    const { exemplarsMax } = this.limits;
-    this.exemplars.max = seriesMax ? Math.min(exemplarsMax, seriesMax) : exemplarsMax;
+    this.#retentionBytes = retentionBytes;
   }
 
   /**
@@ -272,7 +274,8 @@ export class Database {
     return this.#alone(async () => {
       this.#dropFlushed(nowMs);
       this.head.releaseIdle(this.head.maxTime - idleMs);
-      const { windowMs, outOfOrderWindowMs } = this.limits;
+      const { windowMs } = this.limits;
+      const { outOfOrderWindowMs } = this.head;
       for (;;) {
         const startMs = windowStart(this.head.minTime, windowMs);
         if (!(this.head.maxTime - startMs > 1.5 * windowMs + outOfOrderWindowMs)) break;
@@ -282,7 +285,7 @@ export class Database {
         blockMs: windowMs,
         mergedMsMax: mergedMsMax(this.#retentionMs),
         retentionMs: this.#retentionMs,
-        retentionBytes: this.#options.retentionBytes,
+        retentionBytes: this.#retentionBytes,
         ...(this.head.maxTime > -Infinity && { newestMs: this.head.maxTime }),
       };
       while (await this.#blocks.compact(options)) this.#announceBlocks();

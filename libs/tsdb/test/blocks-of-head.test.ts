@@ -109,9 +109,13 @@ test('deletions reach blocks and head, and retention drops what is old', async (
       ...Object.values(samplesOf(database.reader, everything)).map((text) => Number.parseInt(text, 10)),
     );
   assert.ok(oldestMs() < 100_000, `oldest is ${oldestMs()}`);
-  database.bound({ seriesMax: undefined, retentionMs: 350_000 });
+  database.bound({ retentionMs: 350_000 });
   await database.tick(2);
   assert.ok(oldestMs() >= 300_000, `oldest is ${oldestMs()}`);
+  // Blocks that are larger than all may be: what is left is in the head.
+  database.bound({ retentionBytes: 1 });
+  await database.tick(3);
+  assert.ok(oldestMs() >= 600_000, `oldest is ${oldestMs()}`);
   await database.close();
 });
 

@@ -207,7 +207,7 @@ test('how many series there may be can be changed while the database is open', a
     return (await database.commit(nowMs)).samples;
   };
   const bound = (seriesMax: number | undefined): void => {
-    database.bound({ seriesMax, retentionMs: undefined });
+    database.bound({ seriesMax });
   };
   assert.equal(await takenOf('a', 'b'), 1);
   bound(2);
@@ -219,6 +219,26 @@ test('how many series there may be can be changed while the database is open', a
   assert.equal(await takenOf('a', 'b', 'c'), 3);
   bound(undefined);
   assert.equal(await takenOf('a', 'b', 'c', 'd'), 3);
+  await database.close();
+});
+
+test('how late samples may come can be changed while the database is open', async () => {
+  using directory = new TemporaryDirectory();
+  const database = await openDatabase(directory.path);
+  const ref = refOf(database, up);
+  const minute = 60_000;
+  const refusalsOf = async (timestampMs: number): Promise<string[]> => {
+    database.append(ref, timestampMs, 1);
+    return (await database.commit(100 * minute)).refusals.map(({ text }) => text);
+  };
+  await refusalsOf(100 * minute);
+  assert.deepEqual(await refusalsOf(90 * minute), ['out of order sample']);
+  database.bound({ outOfOrderWindowMs: 20 * minute });
+  assert.deepEqual(await refusalsOf(90 * minute), []);
+  assert.deepEqual(await refusalsOf(79 * minute), ['too old sample']);
+  database.bound({});
+  assert.deepEqual(await refusalsOf(95 * minute), ['out of order sample']);
+  assert.equal(samplesOf(database.reader, everything)['{__name__="up", job="api"}'], '5400000:1 6000000:1');
   await database.close();
 });
 

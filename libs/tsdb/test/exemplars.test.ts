@@ -158,11 +158,11 @@ test('exemplars of what is refused or taken back are not kept', async () => {
   await database.close();
 });
 
-test('a bound on series bounds exemplars, too', async () => {
+test('how many are kept can be changed while the database is open', async () => {
   using directory = new TemporaryDirectory();
   const database = await openDatabase(directory.path);
   await write(database, 'm', 1_000, [exemplar(1, 1, 'a'), exemplar(2, 1, 'a'), exemplar(3, 1, 'a')]);
-  database.bound({ seriesMax: 2, retentionMs: undefined });
+  database.bound({ exemplarsMax: 2 });
   assert.deepEqual(textOf(database.exemplars), ['m 2:1:a 3:1:a']);
   await database.close();
 });

@@ -4,6 +4,7 @@ import { forwardLogBytesMax, forwardLogBytesMin, forwardPauseMsMax, forwardTimeo
 import { relabelErrors } from '../scrape/field-errors.ts';
 import { httpErrors, invalidField, urlErrors } from '../scrape/http-fields.ts';
 import { bytesOf } from '../scrape/scrape-settings.ts';
+import { durationMsOf } from '../store/duration-ms.ts';
 import { forwardHeader } from './forward-settings.ts';
 import type { MetricsForwardSpec } from './metrics-forward-kind.ts';
 
@@ -80,6 +81,10 @@ function queueErrors(queue: NonNullable<MetricsForwardSpec['queueConfig']>): Fie
     ...durationErrors('spec.queueConfig.minBackoff', queue.minBackoff, forwardPauseMsMax),
     ...durationErrors('spec.queueConfig.maxBackoff', queue.maxBackoff, forwardPauseMsMax),
   ];
+  if (Number.isNaN(durationMsOf(queue.sampleAgeLimit))) {
+    const why = 'is longer than time goes; leave it out to send all';
+    errors.push(invalidField('spec.queueConfig.sampleAgeLimit', queue.sampleAgeLimit, why));
+  }
   if (minShards > maxShards) {
     const why = `is above maxShards, which is ${maxShards}; lower it, or raise maxShards`;
     errors.push(invalidField('spec.queueConfig.minShards', minShards, why));
@@ -101,7 +106,7 @@ function queueErrors(queue: NonNullable<MetricsForwardSpec['queueConfig']>): Fie
 /** Zero would be no wait at all, and what waits for an answer holds up the log. */
 function durationErrors(field: string, written: string | undefined, msMax: number): FieldError[] {
   if (written === undefined) return [];
-  const ms = written === '' ? 0 : parseDuration(written);
+  const ms = durationMsOf(written) ?? 0;
   if (ms > 0 && ms <= msMax) return [];
   const why = `has to be longer than 0s and at most ${msMax / 60_000}m; leave it out for the default`;
   return [invalidField(field, written, why)];

@@ -5,12 +5,11 @@ import type { DatabaseBounds } from '@plinth/tsdb';
 import { tickEveryMs } from '../limits.ts';
 import { takeThreads } from '../shared-threads.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
+import { storageBounds } from './metrics-storage.ts';
 import { SampleRate } from './sample-rate.ts';
 
 /** When opening failed, the next attempt is made after so long. */
 const reopenAfterMs = 1_000;
-/** How long samples are kept unless a quota says otherwise: 15 days. Spec: Prometheus, --storage.tsdb.retention.time. */
-const retentionMs = 15 * 24 * 3_600_000;
 
 /**
  * The metrics of one virtual cluster: opened when they are first needed, and kept in order from then on.
@@ -109,15 +108,11 @@ export class TenantMetrics {
     }
   }
 
-  /** What the tenant may hold now. */
+  /** What is kept now. */
   #bounds(): DatabaseBounds {
-    const series = this.#context.quota('series');
-    const days = this.#context.quota('retentionDays');
-    return {
-      // 0 is no limit to a database.
-      seriesMax: series === undefined ? undefined : Math.max(1, series),
-      retentionMs: days === undefined ? retentionMs : days * 24 * 3_600_000,
-    };
+    const { client } = this.#context;
+    const quota = (name: string): number | undefined => this.#context.quota(name);
+    return storageBounds(client, { series: quota('series'), retentionDays: quota('retentionDays') });
   }
 
   #scheduleTick(database: MetricsDatabase): void {

@@ -57,6 +57,8 @@ export class Head {
   minTime = Infinity;
   /** Series that may be live at once; 0 for no bound. */
   seriesMax: number;
+  /** How far before the newest sample a late one may lie; 0: late samples are refused. */
+  outOfOrderWindowMs: number;
   readonly #memory: HeadMemory;
   readonly #limits: HeadLimits;
   readonly #keys = new SeriesKeys();
@@ -70,6 +72,7 @@ export class Head {
     this.#memory = publisher.memory;
     this.#limits = limits;
     this.seriesMax = limits.seriesMax;
+    this.outOfOrderWindowMs = limits.outOfOrderWindowMs;
     this.#listener = listener;
     this.table = new SeriesTable(publisher, hashSeed);
     this.sealed = new SealedChunks(publisher);
@@ -298,7 +301,7 @@ export class Head {
       return 'out_of_bounds';
     }
     if (timestampMs > maxTime) return 'too_far_in_future';
-    const { outOfOrderWindowMs } = this.#limits;
+    const { outOfOrderWindowMs } = this;
     if (outOfOrderWindowMs > 0) {
       const isLate = timestampMs >= newest - outOfOrderWindowMs && timestampMs >= this.minValidTime;
       return isLate ? undefined : 'too_old';
