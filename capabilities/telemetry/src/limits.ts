@@ -25,6 +25,8 @@ export const retentionMsMax: number = 100 * 365 * 24 * 3_600_000;
 export const lateMsMax: number = 24 * 3_600_000;
 /** Exemplars that may be kept at most: each takes some hundred bytes of memory. */
 export const exemplarsMax = 1_000_000;
+/** Snapshots of metrics that may lie on the disk. */
+export const snapshotsMax = 16;
 /** How often old samples are brought to blocks. */
 export const tickEveryMs = 60_000;
 /** How often Plinth notes its own metrics. */

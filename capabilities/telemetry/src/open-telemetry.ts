@@ -3,7 +3,7 @@ import { openForwards } from './forward/open-forwards.ts';
 import { otlpProtocol } from './otlp/otlp-protocol.ts';
 import { federateEndpoint } from './prometheus/federate-endpoint.ts';
 import { prometheusProtocol } from './prometheus/prometheus-protocol.ts';
-import { refusing, writeEndpoints } from './prometheus/write-endpoints.ts';
+import { refusing, type WriteEndpointsOptions, writeEndpoints } from './prometheus/write-endpoints.ts';
 import { backtestEndpoint } from './rules/backtest-endpoint.ts';
 import { ruleController } from './rules/rule-controller.ts';
 import { alertsAnswer, rulesAnswer } from './rules/rule-lists.ts';
@@ -31,6 +31,21 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
+function writeOptions(
+  { clock, tenant }: CapabilityContext,
+  metrics: TenantMetrics,
+  isOwn: WriteEndpointsOptions['isOwn'],
+): WriteEndpointsOptions {
+  return {
+    database: () => metrics.database(),
+    rate: metrics.rate,
+    nowMs: () => clock.now(),
+    isOwn,
+    // Tenants neither see nor pay for the disk of the host.
+    snapshot: tenant === 'default' ? (skipsHead) => metrics.snapshot(skipsHead) : undefined,
+  };
+}
+
 /** Puts together what the capability does in one virtual cluster. Nothing is opened before it is needed. */
 export function openTelemetry(context: CapabilityContext): Telemetry {
   const { clock, version } = context;
@@ -40,7 +55,7 @@ export function openTelemetry(context: CapabilityContext): Telemetry {
   const rules = ruleSchedule(context, metrics, sources);
   const scraping = openScraping(context, metrics);
   const forwards = openForwards(context, metrics);
-  const writing = { database: () => metrics.database(), rate: metrics.rate, nowMs, isOwn: forwards.has };
+  const writing = writeOptions(context, metrics, forwards.has);
   const { processMetrics } = context;
   const endOwnMetrics = processMetrics && noteOwnMetrics(context, metrics, processMetrics);
   return {

@@ -324,15 +324,18 @@ export class Database {
     return listCursors(this.#logDirectory.list());
   }
 
-  /** Copies all that was acknowledged to a directory that does not exist; it can be opened as a database. */
-  snapshot(target: string): Promise<void> {
+  /**
+   * Copies all that was acknowledged to a directory that does not exist; it can be opened as a database.
+   * @param skipsHead - what is not yet in blocks is left out.
+   */
+  snapshot(target: string, skipsHead = false): Promise<void> {
     return this.#alone(async () => {
       const temporary = `${target}.tmp`;
       this.#files.rmSync(temporary, { recursive: true, force: true });
       this.#files.mkdirSync(temporary, { recursive: true });
       await this.#blocks.snapshot(`${temporary}/blocks`);
       const log = new Directory(this.#files, `${temporary}/wal`);
-      await writeHeadSnapshot(log, this.head, this.#besideHead, 0);
+      if (!skipsHead) await writeHeadSnapshot(log, this.head, this.#besideHead, 0);
       syncDirectory(this.#files, temporary);
       this.#files.renameSync(temporary, target);
     });

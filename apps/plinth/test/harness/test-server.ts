@@ -21,8 +21,8 @@ export interface TestServer {
   as(username: string, groups?: readonly string[]): HttpsClient;
   /** All that the store holds as it is kept: the files of SQLite, or the tables of the database. */
   storedText(): Promise<string>;
-  /** Stops the server and starts another one on the same data and the same port. */
-  restart(): Promise<TestServer>;
+  /** Stops the server and starts another one on the same data and the same port. @param between - what is done to the data meanwhile */
+  restart(between?: () => void): Promise<TestServer>;
   close(): Promise<void>;
 }
 
@@ -86,8 +86,9 @@ async function startIn(place: TestPlace, options: Partial<KernelOptions>): Promi
     as: (username, groups = []) =>
       client(credentials, { 'Impersonate-User': username, 'Impersonate-Group': [...groups] }),
     storedText: async () => (database ? await database.contents() : textOf(join(directory, 'data', 'store'))),
-    async restart() {
+    async restart(between) {
       await stop();
+      between?.();
       return await startIn(place, { ...options, port: Number(new URL(kernel.url).port) });
     },
     async close() {

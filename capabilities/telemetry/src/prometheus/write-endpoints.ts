@@ -7,9 +7,10 @@ import { matcherParts } from '../store/matcher-parts.ts';
 import { sentSamples } from '../store/sample-batch.ts';
 import type { SampleRate } from '../store/sample-rate.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
-import { ApiError, errorBody } from './api-error.ts';
+import { ApiError, errorBody, invalidParameter } from './api-error.ts';
 import { asMatchParameter, Parameters } from './parameters.ts';
 import { prometheusPrefix } from './prefix.ts';
+import { success } from './prometheus-protocol.ts';
 
 /** What endpoints that write stand on. */
 export interface WriteEndpointsOptions {
@@ -19,6 +20,8 @@ export interface WriteEndpointsOptions {
   readonly rate: SampleRate;
   /** The present, in milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** Copies the metrics to a directory of the name that is returned; absent: where that is not for those who ask. */
+  readonly snapshot?: ((skipsHead: boolean) => Promise<string>) | undefined;
   /** Whether a forward of that uid sends what is in the database. */
   readonly isOwn: (uid: string) => boolean;
 }
@@ -51,6 +54,13 @@ export function writeEndpoints(options: WriteEndpointsOptions): readonly HttpEnd
       // Compaction takes deleted samples away by itself.
       handle: () => noContent,
     },
+    {
+      methods: ['POST', 'PUT'],
+      path: `${root}/admin/tsdb/snapshot`,
+      access: { verb: 'create', resource: 'metrics/snapshots' },
+      bodyBytesMax: 1024,
+      handle: (request) => snapshot(options, request),
+    },
   ];
 }
 
@@ -82,10 +92,25 @@ async function remoteWrite(options: WriteEndpointsOptions, request: HttpRequest)
   return { status, contentType: 'text/plain; charset=utf-8', headers: written, body: text };
 }
 
+/** Spec: Prometheus 3.14, TSDB Admin APIs, Snapshot. */
+async function snapshot(options: WriteEndpointsOptions, request: HttpRequest): Promise<HttpReply> {
+  if (!options.snapshot) {
+    const why = 'snapshots of metrics lie on the disk of the host, whose administrator can make them';
+    throw new StatusError(403, 'Forbidden', why);
+  }
+  const { snapshot: make } = options;
+  return await answering(async () => {
+    const skipped = parametersOf(request).text('skip_head');
+    if (!['', 'true', 'false'].includes(skipped)) {
+      throw invalidParameter('skip_head', `unable to parse boolean: ${JSON.stringify(skipped)}`);
+    }
+    return success({ name: await refusing(() => make(skipped === 'true')) });
+  });
+}
+
 async function deleteSeries(options: WriteEndpointsOptions, request: HttpRequest): Promise<HttpReply> {
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-  const parameters = new Parameters(request.query.toString(), isForm ? request.body.toString() : '');
-  try {
+  return await answering(async () => {
+    const parameters = parametersOf(request);
     if (parameters.all('match[]').length === 0) {
       throw new ApiError('bad_data', 'no match[] parameter provided');
     }
@@ -95,6 +120,18 @@ async function deleteSeries(options: WriteEndpointsOptions, request: HttpRequest
     const database = await options.database();
     await refusing(() => database.deleteSeries(sets.map(matcherParts), startMs, endMs));
     return noContent;
+  });
+}
+
+function parametersOf({ headers, query, body }: HttpRequest): Parameters {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  return new Parameters(query.toString(), isForm ? body.toString() : '');
+}
+
+/** Refusals of the API are answers. */
+async function answering(answer: () => Promise<HttpReply>): Promise<HttpReply> {
+  try {
+    return await answer();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return {

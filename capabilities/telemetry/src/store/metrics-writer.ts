@@ -199,8 +199,8 @@ export class MetricsWriter {
     return this.#database.tick(nowMs);
   }
 
-  snapshot(target: string): Promise<void> {
-    return this.#database.snapshot(target);
+  snapshot(target: string, skipsHead: boolean): Promise<void> {
+    return this.#database.snapshot(target, skipsHead);
   }
 
   close(): Promise<void> {

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapabilityContext, StatusError } from '@plinth/kernel';
 import type { DatabaseBounds } from '@plinth/tsdb';
-import { tickEveryMs } from '../limits.ts';
+import { snapshotsMax, tickEveryMs } from '../limits.ts';
 import { takeThreads } from '../shared-threads.ts';
 import type { MetricsDatabase } from '../threads/metrics-threads.ts';
 import { storageBounds } from './metrics-storage.ts';
@@ -106,6 +106,27 @@ export class TenantMetrics {
       await release();
       throw error;
     }
+  }
+
+  /**
+   * Copies the metrics to a directory beside them, which can be put in their place while the program is stopped.
+   * @returns its name
+   * @throws StatusError 507 when there are many already
+   */
+  async snapshot(skipsHead: boolean): Promise<string> {
+    const { dataDirectory, clock, random } = this.#context;
+    const directory = join(dataDirectory, 'metrics-snapshots');
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (readdirSync(directory).length >= snapshotsMax) {
+      const remedy = `there are ${snapshotsMax} snapshots already; move or delete some of those in ${directory}`;
+      throw new StatusError(507, 'InsufficientStorage', remedy);
+    }
+    // Spec: Prometheus 3.14, TSDB Admin APIs, Snapshot: the time, and a number that tells apart.
+    const time = new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const name = `${time}-${Buffer.from(random.bytes(8)).toString('hex')}`;
+    const database = await this.database();
+    await database.snapshot(join(directory, name), skipsHead);
+    return name;
   }
 
   /** What is kept now. */

@@ -378,8 +378,9 @@ export class MetricsDatabase {
     return this.#whole(this.#ground.writer.ask('tick', { name: this.#name, nowMs, bounds }), false);
   }
 
-  snapshot(target: string): Promise<void> {
-    return this.#ground.writer.ask('snapshot', { name: this.#name, target });
+  /** Copies all to a directory that does not exist. @param skipsHead - but for what is not in blocks yet */
+  snapshot(target: string, skipsHead: boolean): Promise<void> {
+    return this.#whole(this.#ground.writer.ask('snapshot', { name: this.#name, target, skipsHead }), false);
   }
 
   async close(): Promise<void> {

@@ -125,8 +125,15 @@ export class WriterThread {
     unfollow: ({ name, id }: { readonly name: string; readonly id: string }): Promise<void> =>
       this.#at(name).unfollow(id),
     followers: ({ name }: { readonly name: string }): readonly string[] => this.#at(name).followers,
-    snapshot: ({ name, target }: { readonly name: string; readonly target: string }): Promise<void> =>
-      this.#at(name).snapshot(target),
+    snapshot: ({
+      name,
+      target,
+      skipsHead,
+    }: {
+      readonly name: string;
+      readonly target: string;
+      readonly skipsHead: boolean;
+    }): Promise<void> => this.#at(name).snapshot(target, skipsHead),
   };
 
   #at(name: string): MetricsWriter {
