@@ -4,8 +4,10 @@ export class ByteReader {
   /** Offset of the next byte. */
   at: number;
 
-  constructor(bytes: Uint8Array, from: number) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** @param source - a view, where there is one already: making one takes as long as reading a small chunk. */
+  constructor(source: Uint8Array | DataView, from: number) {
+    this.view =
+      source instanceof DataView ? source : new DataView(source.buffer, source.byteOffset, source.byteLength);
     this.at = from;
   }
 

@@ -139,7 +139,7 @@ function endChunk(): Uint8Array {
  * @param endMs - last instant wanted, included.
  */
 export function decodeChunk(
-  bytes: Uint8Array,
+  bytes: Uint8Array | DataView,
   from: number,
   into: SampleBuffer,
   startMs: number,

@@ -92,6 +92,7 @@ export interface OpenPage {
 /** Sealed chunks, one behind the other. */
 export interface SealedPage {
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly words: Int32Array;
   readonly floats: Float64Array;
 }
@@ -137,6 +138,7 @@ export class HeadMemory {
     } else {
       this.sealed.set(id, {
         bytes: new Uint8Array(buffer),
+        view: new DataView(buffer),
         words: new Int32Array(buffer),
         floats: new Float64Array(buffer),
       });

@@ -10,7 +10,7 @@ import {
   sampleAt,
 } from './head-memory.ts';
 import { append } from './sample-append.ts';
-import { type ChunkPlace, type StoredChunk, storedChunk } from './sealed-chunks.ts';
+import { type ChunkPlace, FoundChunks, storedChunk } from './sealed-chunks.ts';
 import { staleHighWord, staleLowWord } from './write-batch.ts';
 
 /** The pages of sealed chunks as they were when a query began. */
@@ -26,6 +26,7 @@ export class HeadReader {
   readonly #late = { page: 0, offset: 0 };
   /** The open chunk of the record that is read. */
   readonly #open = { slot: 0, count: 0, base: 0, lastMs: 0 };
+  readonly #found = new FoundChunks();
   /** Samples of the open chunk, until it is known that they are whole. */
   readonly #newest = new SampleBuffer();
 
@@ -56,8 +57,8 @@ export class HeadReader {
     return (
       (count > 0 && base <= endMs && lastMs >= startMs) ||
       this.#late.page !== 0 ||
-      this.#chunksOf(this.#sealed, pages, startMs, endMs).length > 0 ||
-      this.#chunksOf(this.#histograms, pages, startMs, endMs).length > 0
+      this.#hasChunk(this.#sealed, pages, startMs, endMs) ||
+      this.#hasChunk(this.#histograms, pages, startMs, endMs)
     );
   }
 
@@ -126,27 +127,17 @@ export class HeadReader {
 
   /** Chunks in order of time: found from the last one backwards, read forwards. */
   #readChain(last: ChunkPlace, pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {
-    const chunks = this.#chunksOf(last, pages, startMs, endMs);
-    for (let i = chunks.length - 1; i >= 0; i--) {
-      const chunk = chunks[i];
-      if (chunk) decodeChunk(chunk.bytes, chunk.start, into, startMs, endMs);
+    const found = this.#found;
+    found.find(last, (page) => this.#pageOf(page, pages), { startMs, endMs });
+    for (let i = found.pages.length - 1; i >= 0; i--) {
+      const page = found.pages[i];
+      if (page) decodeChunk(page.view, found.starts[i] ?? 0, into, startMs, endMs);
     }
   }
 
-  /** Chunks that overlap a range, newest first. */
-  #chunksOf(last: ChunkPlace, pages: SealedPages, startMs: number, endMs: number): StoredChunk[] {
-    const chunks: StoredChunk[] = [];
-    let place = last;
-    while (place.page !== 0) {
-      const page = this.#pageOf(place.page, pages);
-      // Dropped: all that is older lies in blocks.
-      if (!page) break;
-      const chunk = storedChunk(page, place.offset);
-      if (chunk.maxMs < startMs) break;
-      if (chunk.minMs <= endMs) chunks.push(chunk);
-      place = chunk.previous;
-    }
-    return chunks;
+  #hasChunk(last: ChunkPlace, pages: SealedPages, startMs: number, endMs: number): boolean {
+    this.#found.find(last, (page) => this.#pageOf(page, pages), { startMs, endMs }, 1);
+    return this.#found.pages.length > 0;
   }
 
   #readLate(pages: SealedPages, into: SampleBuffer, startMs: number, endMs: number): void {

@@ -28,6 +28,42 @@ export interface StoredChunk extends ChunkHeader {
   readonly end: number;
 }
 
+/** Chunks of a chain that are to be read, the newest first, in arrays that are used again. */
+export class FoundChunks {
+  readonly pages: SealedPage[] = [];
+  /** Where in its page each chunk begins. */
+  readonly starts: number[] = [];
+
+  /**
+   * Finds those that overlap a range of time.
+   * @param last - the newest one of the chain.
+   * @param pageOf - undefined for pages that were dropped: all that is older lies in blocks.
+   * @param countMax - no more are looked for.
+   */
+  find(
+    last: ChunkPlace,
+    pageOf: (page: number) => SealedPage | undefined,
+    { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+    countMax = Infinity,
+  ): void {
+    let count = 0;
+    let { page: id, offset } = last;
+    while (id !== 0 && count < countMax) {
+      const page = pageOf(id);
+      if (!page || (page.floats[(offset >>> 3) + 3] ?? 0) < startMs) break;
+      if ((page.floats[(offset >>> 3) + 2] ?? 0) <= endMs) {
+        this.pages[count] = page;
+        this.starts[count++] = offset + headerBytes;
+      }
+      const word = offset >>> 2;
+      id = page.words[word] ?? 0;
+      offset = page.words[word + 1] ?? 0;
+    }
+    // Pages that are dropped must not be held by what was found before.
+    this.pages.length = count;
+  }
+}
+
 /** Reads the header of a chunk. */
 export function storedChunk(page: SealedPage, offset: number): StoredChunk {
   const word = offset >>> 2;
