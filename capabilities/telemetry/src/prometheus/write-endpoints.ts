@@ -20,7 +20,7 @@ export interface WriteEndpointsOptions {
   readonly rate: SampleRate;
   /** The present, in milliseconds since the epoch. */
   readonly nowMs: () => number;
-  /** Copies the metrics to a directory of the name that is returned; absent: where that is not for those who ask. */
+  /** Copies the metrics to a directory of the name that is returned; absent: it cannot be asked for. */
   readonly snapshot?: ((skipsHead: boolean) => Promise<string>) | undefined;
   /** Whether a forward of that uid sends what is in the database. */
   readonly isOwn: (uid: string) => boolean;
@@ -54,13 +54,7 @@ export function writeEndpoints(options: WriteEndpointsOptions): readonly HttpEnd
       // Compaction takes deleted samples away by itself.
       handle: () => noContent,
     },
-    {
-      methods: ['POST', 'PUT'],
-      path: `${root}/admin/tsdb/snapshot`,
-      access: { verb: 'create', resource: 'metrics/snapshots' },
-      bodyBytesMax: 1024,
-      handle: (request) => snapshot(options, request),
-    },
+    ...(options.snapshot ? [snapshotEndpoint(options.snapshot)] : []),
   ];
 }
 
@@ -93,19 +87,21 @@ async function remoteWrite(options: WriteEndpointsOptions, request: HttpRequest)
 }
 
 /** Spec: Prometheus 3.14, TSDB Admin APIs, Snapshot. */
-async function snapshot(options: WriteEndpointsOptions, request: HttpRequest): Promise<HttpReply> {
-  if (!options.snapshot) {
-    const why = 'snapshots of metrics lie on the disk of the host, whose administrator can make them';
-    throw new StatusError(403, 'Forbidden', why);
-  }
-  const { snapshot: make } = options;
-  return await answering(async () => {
-    const skipped = parametersOf(request).text('skip_head');
-    if (!['', 'true', 'false'].includes(skipped)) {
-      throw invalidParameter('skip_head', `unable to parse boolean: ${JSON.stringify(skipped)}`);
-    }
-    return success({ name: await refusing(() => make(skipped === 'true')) });
-  });
+function snapshotEndpoint(make: NonNullable<WriteEndpointsOptions['snapshot']>): HttpEndpoint {
+  return {
+    methods: ['POST', 'PUT'],
+    path: `${root}/admin/tsdb/snapshot`,
+    access: { verb: 'create', resource: 'metrics/snapshots' },
+    bodyBytesMax: 1024,
+    handle: (request) =>
+      answering(async () => {
+        const skipped = parametersOf(request).text('skip_head');
+        if (!['', 'true', 'false'].includes(skipped)) {
+          throw invalidParameter('skip_head', `unable to parse boolean: ${JSON.stringify(skipped)}`);
+        }
+        return success({ name: await refusing(() => make(skipped === 'true')) });
+      }),
+  };
 }
 
 async function deleteSeries(options: WriteEndpointsOptions, request: HttpRequest): Promise<HttpReply> {
