@@ -119,6 +119,16 @@ function call(expression: Call, timeMs: number, data: readonly Series[]): Vector
   });
 }
 
+/** NaN is the least and the greatest only of nothing else. Spec: Prometheus 3.14, promql/functions.go, funcMinOverTime. */
+function numbersOf(values: readonly number[]): readonly number[] {
+  const numbers = values.filter((value) => !Number.isNaN(value));
+  return numbers.length > 0 ? numbers : values;
+}
+
+function areNaN(one: number, other: number | undefined): boolean {
+  return Number.isNaN(one) && Number.isNaN(other);
+}
+
 function rangeFunction(name: string, samples: Window, startMs: number, endMs: number): number | undefined {
   const values = samples.map(([, value]) => value);
   const sum = values.reduce((one, other) => one + other, 0);
@@ -130,13 +140,14 @@ function rangeFunction(name: string, samples: Window, startMs: number, endMs: nu
     case 'count_over_time':
       return values.length;
     case 'max_over_time':
-      return Math.max(...values);
+      return Math.max(...numbersOf(values));
     case 'min_over_time':
-      return Math.min(...values);
+      return Math.min(...numbersOf(values));
     case 'last_over_time':
       return values.at(-1);
     case 'changes':
-      return values.filter((value, i) => i > 0 && value !== values[i - 1]).length;
+      return values.filter((value, i) => i > 0 && value !== values[i - 1] && !areNaN(value, values[i - 1]))
+        .length;
     case 'resets':
       return values.filter((value, i) => i > 0 && value < (values[i - 1] ?? 0)).length;
     case 'rate': {
@@ -202,9 +213,9 @@ function aggregateOf(operator: Aggregation['operator'], values: readonly number[
     case 'count':
       return values.length;
     case 'min':
-      return Math.min(...values);
+      return Math.min(...numbersOf(values));
     case 'max':
-      return Math.max(...values);
+      return Math.max(...numbersOf(values));
     default:
       throw new TypeError(`the oracle knows no ${operator}`);
   }
