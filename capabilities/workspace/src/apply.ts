@@ -164,7 +164,7 @@ async function compare(step: ApplyStep, policy: DriftPolicy, context: ApplyConte
   return { entry: withHealth({ ...step.entry, status }, live), wrote: false };
 }
 
-/** The outcome for an object that is left as it is, for now or for good. */
+/** The outcome for an object that is left as it is, until the next apply or for good. */
 function drifted(step: ApplyStep, live: KubeObject | undefined, outcome: DriftOutcome): Outcome {
   const { differences, isMissing, message, requeueAfterMs } = outcome;
   // Only where, never what: the values may be secret.

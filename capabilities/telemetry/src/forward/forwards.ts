@@ -109,7 +109,7 @@ export class Forwards {
     return [...this.#running.values()].some((running) => running.uid === uid);
   }
 
-  /** Ends all for now; what was not acknowledged is sent after the next start. */
+  /** Ends all until the next start, which goes on with what was not acknowledged. */
   async stop(): Promise<void> {
     const ends = [...this.#running].map(async ([name, { uid, database }]) => {
       this.#drop(name);

@@ -119,7 +119,7 @@ export class ScrapeLoop {
     );
   }
 
-  /** Ends it for now: series stay as they are, so that a start soon after goes on with them. */
+  /** Ends it until the next start: series stay as they are, so that a start soon after goes on with them. */
   async halt(): Promise<void> {
     this.#isOver = true;
     this.#cancel();

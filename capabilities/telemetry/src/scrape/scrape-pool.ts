@@ -110,7 +110,7 @@ export class ScrapePool {
     this.#plan.client.close();
   }
 
-  /** Ends it for now. */
+  /** Ends it until the next start. */
   async halt(): Promise<void> {
     const loops = this.#stop();
     await Promise.all([...loops.map((loop) => loop.halt()), ...this.#ending]);

@@ -207,6 +207,7 @@ function extended(tokens: TokenStream, operand: Expression, extension: 'anchored
   }
   if (invalidRanges.has(operand)) return operand;
   if (operand.kind !== 'vector-selector' && operand.kind !== 'matrix-selector') {
+    // The words of Prometheus: other expressions have no such windows there either.
     const reason = operand.kind === 'subquery' ? 'is not supported for subqueries' : 'not implemented';
     tokens.report(operand.range, `${extension} modifier ${reason}`);
     return operand;
