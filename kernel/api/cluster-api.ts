@@ -182,8 +182,9 @@ export class ClusterApi {
     found: FoundEndpoint,
     user: UserInfo,
   ): Promise<void> {
-    const { verb, resource } = found.endpoint.access;
-    if (verb === 'delete') {
+    const { access, isAudited = false } = found.endpoint;
+    const { verb, resource } = access;
+    if (verb === 'delete' || isAudited) {
       const group = exchange.protocol?.group ?? '';
       const data = {
         action: verb,

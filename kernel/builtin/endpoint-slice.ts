@@ -15,13 +15,15 @@ import { endpointIpErrors } from './endpoint-address.ts';
 import { ownRecord, recordsOf, textOf, textsOf } from './field-access.ts';
 import { appProtocolErrors, portErrors, protocols } from './port-rules.ts';
 import { flag, int32, listOf, objectReference, requiredText, struct, text } from './schema-fields.ts';
+import { shownList } from './shown-list.ts';
 
 /** Spec: Kubernetes discovery/v1 validation. */
 const endpointsMax = 1_000;
 const portsMax = 100;
 const addressesMax = 100;
-/** Items that a column shows. */
-const shownMax = 3;
+
+/** For an empty list. */
+const unset = '<unset>';
 
 function prepare(object: KubeObject): void {
   for (const port of recordsOf(object['ports'])) {
@@ -137,12 +139,6 @@ const port = struct('A port of all endpoints of the slice.', {
   appProtocol: text('What is spoken on the port, such as http or kubernetes.io/h2c.'),
 });
 
-function shown(items: readonly string[]): string {
-  const text = items.slice(0, shownMax).join(',');
-  if (items.length > shownMax) return `${text} + ${items.length - shownMax} more...`;
-  return text === '' ? '<unset>' : text;
-}
-
 /** Spec: Kubernetes discovery.k8s.io/v1 EndpointSlice. */
 export const endpointSliceKind = defineKind({
   group: 'discovery.k8s.io',
@@ -173,17 +169,22 @@ export const endpointSliceKind = defineKind({
       type: 'string',
       description: 'The ports of the endpoints.',
       cell: (object) =>
-        shown(
+        shownList(
           recordsOf(object['ports']).map(({ port: number, name }) =>
             typeof number === 'number' ? String(number) : textOf(name) || '*',
           ),
+          unset,
         ),
     },
     {
       name: 'Endpoints',
       type: 'string',
       description: 'The addresses of the endpoints.',
-      cell: (object) => shown(recordsOf(object['endpoints']).flatMap(({ addresses }) => textsOf(addresses))),
+      cell: (object) =>
+        shownList(
+          recordsOf(object['endpoints']).flatMap(({ addresses }) => textsOf(addresses)),
+          unset,
+        ),
     },
     ageColumn,
   ],

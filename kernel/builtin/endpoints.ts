@@ -8,9 +8,7 @@ import { endpointIpErrors } from './endpoint-address.ts';
 import { recordsOf, textOf } from './field-access.ts';
 import { appProtocolErrors, portErrors, portNameErrors, protocols } from './port-rules.ts';
 import { listOf, objectReference, requiredText, struct, text } from './schema-fields.ts';
-
-/** Addresses that the column shows. */
-const shownMax = 3;
+import { shownList } from './shown-list.ts';
 
 function prepare(object: KubeObject): void {
   for (const subset of recordsOf(object['subsets'])) {
@@ -51,7 +49,6 @@ function addressErrors(field: string, { ip, hostname }: Record<string, unknown>)
   ];
 }
 
-/** Spec: Kubernetes printers, formatEndpoints. */
 function shownOf(object: KubeObject): string {
   const all = recordsOf(object['subsets']).flatMap(({ addresses, ports }) => {
     const ips = recordsOf(addresses).map(({ ip }) => textOf(ip));
@@ -61,9 +58,7 @@ function shownOf(object: KubeObject): string {
       ips.map((ip) => (ip.includes(':') ? `[${ip}]:${number}` : `${ip}:${number}`)),
     );
   });
-  const first = all.slice(0, shownMax).join(',');
-  if (all.length > shownMax) return `${first} + ${all.length - shownMax} more...`;
-  return first === '' ? '<none>' : first;
+  return shownList(all, '<none>');
 }
 
 const address = struct('An address.', {

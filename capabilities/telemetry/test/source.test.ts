@@ -182,6 +182,20 @@ test('what a database may hold changes with the next tick', async (t) => {
   assert.equal(await writtenOf(['a', 'b', 'c'], startMs + 1), 3);
 });
 
+test('exemplars of what was scraped can be asked for', async (t) => {
+  const database = await openDatabase(t);
+  const exemplar = { labels: ['trace_id', 'abc'], timestampMs: startMs - 250, value: 0.5 };
+  const sample = { labels: ['__name__', 'took_bucket', 'le', '1'], timestampMs: startMs, value: 3 };
+  await database.append([{ ...sample, exemplars: [exemplar] }], startMs);
+  const { body } = await database.exemplars({ query: 'query=took_bucket', form: '' });
+  assert.deepEqual(JSON.parse(String(body)).data, [
+    {
+      seriesLabels: { __name__: 'took_bucket', le: '1' },
+      exemplars: [{ labels: { trace_id: 'abc' }, value: '0.5', timestamp: (startMs - 250) / 1000 }],
+    },
+  ]);
+});
+
 test('queries and rules see what is stored here and elsewhere as one; what is here comes first', async (t) => {
   const database = await openDatabase(t);
   const at = (i: number): number => startMs + i * 15_000;

@@ -9,6 +9,24 @@ import { findCommand } from '../../src/cli/program.ts';
 import { commands } from '../../src/command-table.ts';
 import { answerOf, place, plinth } from './program.ts';
 
+/** Tells at the end how many files of the kernel were loaded. */
+const countKernel = [
+  "import{registerHooks}from'node:module'",
+  'let count=0',
+  "registerHooks({load(url,context,next){if(url.includes('/kernel/'))count++;return(next(url,context))}})",
+  "process.on('exit',()=>console.error('kernel:'+count))",
+]
+  .join(';')
+  .replaceAll(' ', '%20');
+
+test('commands that need no kernel load none but for its refusals', async () => {
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${countKernel}` };
+  for (const args of [['version'], ['help', 'up'], ['completion', 'bash']]) {
+    const { code, stderr } = await plinth(args, { env });
+    assert.deepEqual([args, code, stderr.trim()], [args, 0, 'kernel:1']);
+  }
+});
+
 test('without a command the help is shown, and names every command', async () => {
   const { code, stdout } = await plinth([]);
   assert.equal(code, 0);

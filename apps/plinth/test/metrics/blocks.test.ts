@@ -2,23 +2,17 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Clock, systemClock } from '@plinth/kernel';
 import { telemetryCapability } from '@plinth/telemetry';
 import { at, type HttpsClient, listAt } from '../harness/https-client.ts';
 import { makeTenant, tenantClient } from '../harness/tenants.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
+import { hastyClock } from './hasty-clock.ts';
 import { ask, secondsNow, seriesOf, valueOf, written } from './metrics-client.ts';
 
 const minuteMs = 60_000;
 const minutes = 600;
 const root = '/clusters/acme';
-
-/** What is done once a minute is done at once, so that a test sees it. */
-const hasty: Clock = {
-  ...systemClock,
-  after: (delayMs, fn) => systemClock.after(delayMs === minuteMs ? 50 : delayMs, fn),
-};
 
 describe('samples that are brought to blocks', () => {
   let server: TestServer;
@@ -27,7 +21,7 @@ describe('samples that are brought to blocks', () => {
   const now = secondsNow();
   const startMs = now - minutes * minuteMs;
   before(async () => {
-    server = await startTestServer({ capabilities: [telemetryCapability], clock: hasty });
+    server = await startTestServer({ capabilities: [telemetryCapability], clock: hastyClock });
     ({ uid } = await makeTenant(server, 'acme'));
     tenant = await tenantClient(server, uid);
   });

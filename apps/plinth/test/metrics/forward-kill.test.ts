@@ -9,70 +9,43 @@ import { readCredentials, ServerProcess } from '../faults/server-process.ts';
 import { HttpsClient } from '../harness/https-client.ts';
 import { until } from '../harness/until.ts';
 import { condition, forward, onlyMetric } from './forward-client.ts';
-import { remoteWrite, seriesOf } from './metrics-client.ts';
+import { NumbersWriter } from './numbers-writer.ts';
 import { WriteReceiver } from './write-receiver.ts';
 
 const kills = Number(process.env['PLINTH_FORWARD_KILLS'] ?? 2);
 const writers = 4;
-const seriesOfWriter = 25;
+const stepMs = 10;
 
-/** Writes 1, 2, 3, ... to series of its own, one number at each instant, and remembers how far it got an answer. */
-class Writer {
-  readonly #name: string;
-  readonly #startMs: number;
-  acknowledged = 0;
+const labelsOf = ({ i, writer }: NumbersWriter['series'][number]): string =>
+  `{__name__="numbers", i="${i}", writer="${writer}"}`;
 
-  constructor(name: string, startMs: number) {
-    this.#name = name;
-    this.#startMs = startMs;
-  }
-
-  /** Writes until the server is gone. */
-  async write(client: HttpsClient, noteWrite: () => void): Promise<void> {
-    for (;;) {
-      const next = this.acknowledged + 1;
-      const series = Array.from({ length: seriesOfWriter }, (_, i) =>
-        seriesOf('numbers', { writer: this.#name, i: String(i) }, [[this.#startMs + next * 10, next]]),
-      );
-      const answer = await remoteWrite(client, series).catch(() => undefined);
-      if (!answer) return;
-      equal(answer.status, 204, answer.text);
-      this.acknowledged = next;
-      noteWrite();
-    }
-  }
-
-  /** Each acknowledged number arrived, and none overtook another when it first came. @returns how many came again */
-  check(receiver: WriteReceiver): number {
-    let again = 0;
-    for (let i = 0; i < seriesOfWriter; i++) {
-      const labels = `{__name__="numbers", i="${i}", writer="${this.#name}"}`;
-      const values = receiver.samplesOf(labels).map((one) => Number(one.split(' ')[1]));
-      const first = [...new Set(values)];
-      again += values.length - first.length;
-      deepEqual(
-        first.slice(0, this.acknowledged),
-        Array.from({ length: this.acknowledged }, (_, at) => at + 1),
-        labels,
-      );
-    }
-    return again;
-  }
-
-  /** Whether the last acknowledged number of each series is there. */
-  hasArrived(receiver: WriteReceiver): boolean {
-    const wanted = `${this.#startMs + this.acknowledged * 10} ${this.acknowledged}`;
-    return Array.from({ length: seriesOfWriter }, (_, i) => i).every((i) =>
-      receiver.samplesOf(`{__name__="numbers", i="${i}", writer="${this.#name}"}`).includes(wanted),
+/** Each acknowledged number arrived, and none overtook another when it first came. @returns how many came again */
+function check(writer: NumbersWriter, receiver: WriteReceiver): number {
+  let again = 0;
+  for (const labels of writer.series.map(labelsOf)) {
+    const values = receiver.samplesOf(labels).map((one) => Number(one.split(' ')[1]));
+    const first = [...new Set(values)];
+    again += values.length - first.length;
+    deepEqual(
+      first.slice(0, writer.acknowledged),
+      Array.from({ length: writer.acknowledged }, (_, at) => at + 1),
+      labels,
     );
   }
+  return again;
+}
+
+/** Whether the last acknowledged number of each series is there. */
+function hasArrived(writer: NumbersWriter, receiver: WriteReceiver): boolean {
+  const wanted = `${writer.timeOf(writer.acknowledged)} ${writer.acknowledged}`;
+  return writer.series.every((labels) => receiver.samplesOf(labelsOf(labels)).includes(wanted));
 }
 
 test(`kill -9 at ${kills} random instants, and a receiver that goes away: every acknowledged sample arrives`, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'plinth-forward-kill-'));
   const data = join(directory, 'data');
   const startMs = systemClock.now() - 3_000_000;
-  const all = Array.from({ length: writers }, (_, i) => new Writer(String(i), startMs));
+  const all = Array.from({ length: writers }, (_, i) => new NumbersWriter(String(i), startMs, stepMs));
   const receiver = await WriteReceiver.start();
   const { port } = receiver;
   let server = await ServerProcess.start(data);
@@ -112,11 +85,11 @@ test(`kill -9 at ${kills} random instants, and a receiver that goes away: every 
       server = await ServerProcess.start(data);
       equal(server.errors, '');
     }
-    await until('the last samples', () => (all.every((one) => one.hasArrived(receiver)) ? true : undefined));
+    await until('the last samples', () => (all.every((one) => hasArrived(one, receiver)) ? true : undefined));
     // The cursor has got past them when nothing waits.
     await condition(server.admin, 'killed', 'Ready', 'Forwarding');
-    const again = all.reduce((sum, writer) => sum + writer.check(receiver), 0);
-    const samples = all.reduce((sum, { acknowledged }) => sum + acknowledged * seriesOfWriter, 0);
+    const again = all.reduce((sum, writer) => sum + check(writer, receiver), 0);
+    const samples = all.reduce((sum, writer) => sum + writer.samples, 0);
     t.diagnostic(
       `${samples} acknowledged samples arrived, ${again} of them more than once, over ${kills} kills`,
     );

@@ -2,7 +2,6 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import { telemetryCapability } from '@plinth/telemetry';
 import { at, textAt } from '../harness/https-client.ts';
 import { authorityOf, makeTenant, tenantClient } from '../harness/tenants.ts';
@@ -18,22 +17,16 @@ import {
   removeForward,
   tryForward,
 } from './forward-client.ts';
-import { allowMetrics, secondsNow, seriesOf, valueOf, valuesOf, written } from './metrics-client.ts';
+import {
+  allowMetrics,
+  histogramSeries,
+  secondsNow,
+  seriesOf,
+  valueOf,
+  valuesOf,
+  written,
+} from './metrics-client.ts';
 import { WriteReceiver } from './write-receiver.ts';
-
-const histogram = new FloatHistogram({
-  schema: 0,
-  zeroThreshold: 0.001,
-  zeroCount: 2,
-  count: 5,
-  sum: 9.5,
-  positiveSpans: [{ offset: 0, length: 2 }],
-  negativeSpans: [],
-  positiveBuckets: [1, 2],
-  negativeBuckets: [],
-  customValues: [],
-  counterResetHint: 'unknown',
-});
 
 describe('where metrics are sent on to', () => {
   let server: TestServer;
@@ -78,7 +71,7 @@ describe('where metrics are sent on to', () => {
           [now - 2_000, 1],
           [now - 1_000, 'stale'],
         ]),
-        { labels: Labels.of({ __name__: 'peer_h' }), histograms: [{ timestampMs: now, histogram }] },
+        histogramSeries('peer_h', now),
       ]);
       const valued = await until('samples at the other one', async () => {
         const found = await valuesOf(other.admin, 'peer', { timeMs: now });

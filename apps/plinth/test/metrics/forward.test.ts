@@ -1,26 +1,11 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import { telemetryCapability } from '@plinth/telemetry';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
 import { condition, counted, forward, onlyMetric, removeForward } from './forward-client.ts';
-import { secondsNow, seriesOf, written } from './metrics-client.ts';
+import { histogramSeries, sampleHistogram, secondsNow, seriesOf, written } from './metrics-client.ts';
 import { WriteReceiver } from './write-receiver.ts';
-
-const histogram = new FloatHistogram({
-  schema: 0,
-  zeroThreshold: 0.001,
-  zeroCount: 2,
-  count: 5,
-  sum: 9.5,
-  positiveSpans: [{ offset: 0, length: 2 }],
-  negativeSpans: [],
-  positiveBuckets: [1, 2],
-  negativeBuckets: [],
-  customValues: [],
-  counterResetHint: 'unknown',
-});
 
 describe('metrics that are sent on', () => {
   let server: TestServer;
@@ -59,7 +44,7 @@ describe('metrics that are sent on', () => {
           [now - 3_000, Number.NaN],
           [now - 2_000, Number.NEGATIVE_INFINITY],
         ]),
-        { labels: Labels.of({ __name__: `${name}_h` }), histograms: [{ timestampMs: now, histogram }] },
+        histogramSeries(`${name}_h`, now),
       ]);
       await written(server.admin, [
         { ...seriesOf(name, { job: 'a' }, [[now - 1_000, 2]]), metadata: known },
@@ -76,7 +61,7 @@ describe('metrics that are sent on', () => {
       const requests = receiver.requests.slice(from);
       deepEqual(
         requests.flatMap(({ histograms }) => histograms.map(({ fields }) => fields)),
-        [histogram.fields],
+        [sampleHistogram.fields],
       );
       const headers = requests[0]?.headers;
       deepEqual(

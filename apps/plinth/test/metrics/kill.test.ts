@@ -8,62 +8,29 @@ import { systemClock } from '@plinth/kernel';
 import { readCredentials, ServerProcess } from '../faults/server-process.ts';
 import { at, HttpsClient, listAt } from '../harness/https-client.ts';
 import { until } from '../harness/until.ts';
-import { ask, remoteWrite, seriesOf } from './metrics-client.ts';
+import { ask } from './metrics-client.ts';
+import { NumbersWriter } from './numbers-writer.ts';
 
 const kills = Number(process.env['PLINTH_METRICS_KILLS'] ?? 3);
 const writers = 4;
-const seriesOfWriter = 25;
 const stepMs = 100;
 
-/** Writes the numbers 1, 2, 3, ... to series of its own, and remembers how far it got an answer. */
-class Writer {
-  readonly #name: string;
-  readonly #startMs: number;
-  /** The last number whose samples are acknowledged. */
-  acknowledged = 0;
-
-  constructor(name: string, startMs: number) {
-    this.#name = name;
-    this.#startMs = startMs;
-  }
-
-  /** Writes until the server is gone. */
-  async write(client: HttpsClient, noteWrite: () => void): Promise<void> {
-    for (;;) {
-      const next = this.acknowledged + 1;
-      const samples = [[this.#startMs + next * stepMs, next]] as const;
-      const series = Array.from({ length: seriesOfWriter }, (_, i) =>
-        seriesOf('numbers', { writer: this.#name, i: String(i) }, samples),
-      );
-      const answer = await remoteWrite(client, series, { version: next % 2 === 0 ? '2.0' : '1.0' }).catch(
-        () => undefined,
-      );
-      if (!answer) return;
-      equal(answer.status, 204, answer.text);
-      this.acknowledged = next;
-      noteWrite();
-    }
-  }
-
-  /** Every acknowledged sample is there, and after them at most the one that was not answered. */
-  async check(client: HttpsClient): Promise<void> {
-    const query = `numbers{writer="${this.#name}"}[1h]`;
-    const { status, text, json } = await ask(client, '/query', {
-      query,
-      time: String((this.#startMs + 3_599_999) / 1000),
-    });
-    equal(status, 200, text);
-    const series = listAt(json, 'data', 'result');
-    equal(series.length, seriesOfWriter);
-    for (const one of series) {
-      const values = listAt(one, 'values').map((point) => Number(at(point, 1)));
-      deepEqual(
-        values,
-        Array.from(values, (_, i) => i + 1),
-      );
-      const more = values.length - this.acknowledged;
-      ok(more === 0 || more === 1, `${values.length} samples, ${this.acknowledged} acknowledged`);
-    }
+/** Every acknowledged sample is there, and after them at most the one that was not answered. */
+async function check(writer: NumbersWriter, client: HttpsClient): Promise<void> {
+  const query = `numbers{writer="${writer.name}"}[1h]`;
+  const time = String((writer.timeOf(0) + 3_599_999) / 1000);
+  const { status, text, json } = await ask(client, '/query', { query, time });
+  equal(status, 200, text);
+  const series = listAt(json, 'data', 'result');
+  equal(series.length, writer.series.length);
+  for (const one of series) {
+    const values = listAt(one, 'values').map((point) => Number(at(point, 1)));
+    deepEqual(
+      values,
+      Array.from(values, (_, i) => i + 1),
+    );
+    const more = values.length - writer.acknowledged;
+    ok(more === 0 || more === 1, `${values.length} samples, ${writer.acknowledged} acknowledged`);
   }
 }
 
@@ -72,7 +39,7 @@ test(`kill -9 at ${kills} random instants of ingest loses no acknowledged sample
   const data = join(directory, 'data');
   // Newer than what a head takes that has just been written to, and never in the future.
   const startMs = systemClock.now() - 3_000_000;
-  const all = Array.from({ length: writers }, (_, i) => new Writer(String(i), startMs));
+  const all = Array.from({ length: writers }, (_, i) => new NumbersWriter(String(i), startMs, stepMs));
   let server = await ServerProcess.start(data);
   try {
     const readyMs: number[] = [];
@@ -91,10 +58,10 @@ test(`kill -9 at ${kills} random instants of ingest loses no acknowledged sample
       for (const client of clients) client.close();
       server = await ServerProcess.start(data);
       readyMs.push(server.readyMs);
-      for (const writer of all) await writer.check(server.admin);
+      for (const writer of all) await check(writer, server.admin);
       equal(server.errors, '');
     }
-    const samples = all.reduce((sum, { acknowledged }) => sum + acknowledged * seriesOfWriter, 0);
+    const samples = all.reduce((sum, writer) => sum + writer.samples, 0);
     t.diagnostic(`${samples} acknowledged samples; ready again in ${readyMs.map(Math.round).join(', ')} ms`);
   } finally {
     await server.end('SIGKILL');

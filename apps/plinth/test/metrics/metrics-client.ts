@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { systemClock } from '@plinth/kernel';
-import { Labels } from '@plinth/prometheus-model';
+import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import {
   compressSnappy,
   encodeWriteRequest,
@@ -14,6 +14,21 @@ import { type Answer, type HttpsClient, listAt, textAt } from '../harness/https-
 /** Where the Prometheus API of a virtual cluster is; `root` is the path of a tenant, empty for the host. */
 export const api = (path: string, root = ''): string => `${root}/prometheus/api/v1${path}`;
 
+/** A native histogram of five observations. */
+export const sampleHistogram = new FloatHistogram({
+  schema: 0,
+  zeroThreshold: 0.001,
+  zeroCount: 2,
+  count: 5,
+  sum: 9.5,
+  positiveSpans: [{ offset: 0, length: 2 }],
+  negativeSpans: [],
+  positiveBuckets: [1, 2],
+  negativeBuckets: [],
+  customValues: [],
+  counterResetHint: 'unknown',
+});
+
 /** A series of floats; the name of the metric stands before the braces: `up{job="a"}` is `['up', { job: 'a' }]`. */
 export function seriesOf(
   name: string,
@@ -26,6 +41,11 @@ export function seriesOf(
       value === 'stale' ? { timestampMs, value: 0, isStale: true } : { timestampMs, value },
     ),
   };
+}
+
+/** A series of one histogram. */
+export function histogramSeries(name: string, timestampMs: number): WriteSeries {
+  return { labels: Labels.of({ __name__: name }), histograms: [{ timestampMs, histogram: sampleHistogram }] };
 }
 
 export interface WriteSettings {

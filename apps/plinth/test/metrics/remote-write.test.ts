@@ -2,7 +2,6 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import { telemetryCapability } from '@plinth/telemetry';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { makeTenant, tenantClient } from '../harness/tenants.ts';
@@ -12,6 +11,7 @@ import {
   allowMetrics,
   api,
   ask,
+  histogramSeries,
   refusalOf,
   remoteWrite,
   secondsNow,
@@ -20,20 +20,6 @@ import {
   valuesOf,
   written,
 } from './metrics-client.ts';
-
-const histogram = new FloatHistogram({
-  schema: 0,
-  zeroThreshold: 0.001,
-  zeroCount: 2,
-  count: 5,
-  sum: 9.5,
-  positiveSpans: [{ offset: 0, length: 2 }],
-  negativeSpans: [],
-  positiveBuckets: [1, 2],
-  negativeBuckets: [],
-  customValues: [],
-  counterResetHint: 'unknown',
-});
 
 describe('samples by remote write', () => {
   let server: TestServer;
@@ -67,10 +53,7 @@ describe('samples by remote write', () => {
             [now - 60_000, Number.NaN],
             [now - 30_000, Number.POSITIVE_INFINITY],
           ]),
-          {
-            labels: Labels.of({ __name__: `${name}_h` }),
-            histograms: [{ timestampMs: now - 30_000, histogram }],
-          },
+          histogramSeries(`${name}_h`, now - 30_000),
         ],
         { version },
       );

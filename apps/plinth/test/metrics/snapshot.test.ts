@@ -30,8 +30,15 @@ describe('a snapshot of metrics', () => {
 
   test('can be put in the place of the metrics', async () => {
     await written(server.admin, [seriesOf('kept', {}, [[now - 2_000, 1]])]);
+    const from = server.kernel.store.logs.end('default/audit');
     const made = await server.admin.send('POST', path);
     equal(made.status, 200, made.text);
+    const entries = await server.kernel.store.logs.read('default/audit', from, 10);
+    const acts = entries.map(({ value }) => JSON.parse(value)).filter(({ type }) => type.endsWith('acted'));
+    deepEqual(
+      acts.map(({ subject, data }) => [subject, data.action, data.resource]),
+      [[path, 'create', 'metrics/snapshots.telemetry.plinth.dev']],
+    );
     const name = textAt(made.json, 'data', 'name');
     match(name, /^\d{8}T\d{6}Z-[0-9a-f]{16}$/);
     await written(server.admin, [seriesOf('kept', {}, [[now - 1_000, 2]])]);

@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { telemetryCapability } from '@plinth/telemetry';
 import { makeTenant, tenantClient } from '../harness/tenants.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
+import { until } from '../harness/until.ts';
+import { hastyClock } from './hasty-clock.ts';
 import { remoteWrite, secondsNow, seriesOf, valuesOf, written } from './metrics-client.ts';
 
 describe('a MetricsStorage', () => {
@@ -11,7 +13,7 @@ describe('a MetricsStorage', () => {
   const path = '/apis/plinth.dev/v1alpha1/metricsstorages';
   const object = (spec: object): object => ({ metadata: { name: 'default' }, spec });
   before(async () => {
-    server = await startTestServer({ capabilities: [telemetryCapability] });
+    server = await startTestServer({ capabilities: [telemetryCapability], clock: hastyClock });
   });
   after(async () => {
     await server.close();
@@ -31,6 +33,22 @@ describe('a MetricsStorage', () => {
     const root = '/clusters/shop';
     await written(client, at(0), { root });
     match((await remoteWrite(client, at(20), { root })).text, /^out of order sample/);
+    client.close();
+  });
+
+  test('counts while the metrics are open', async () => {
+    const { uid } = await makeTenant(server, 'live', {});
+    const client = await tenantClient(server, uid);
+    const root = '/clusters/live';
+    const at = (minutes: number) => [seriesOf('late', {}, [[now - minutes * 60_000, minutes]])];
+    await written(client, at(0), { root });
+    match((await remoteWrite(client, at(20), { root })).text, /^out of order sample/);
+    const late = object({ tsdb: { outOfOrderTimeWindow: '30m' } });
+    equal((await client.post(`${root}${path}`, late)).status, 201);
+    await until('a late sample', async () => {
+      const { status } = await remoteWrite(client, at(20), { root });
+      return status === 204 ? true : undefined;
+    });
     client.close();
   });
 

@@ -92,6 +92,7 @@ function snapshotEndpoint(make: NonNullable<WriteEndpointsOptions['snapshot']>):
     methods: ['POST', 'PUT'],
     path: `${root}/admin/tsdb/snapshot`,
     access: { verb: 'create', resource: 'metrics/snapshots' },
+    isAudited: true,
     bodyBytesMax: 1024,
     handle: (request) =>
       answering(async () => {

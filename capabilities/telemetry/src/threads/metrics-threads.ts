@@ -362,9 +362,12 @@ export class MetricsDatabase {
 
   /** Exemplars, as the HTTP API answers them. @throws Refusal 429 when too many wait already */
   async exemplars(request: Pick<ApiRequest, 'query' | 'form'>): Promise<ApiReply> {
-    const question = await this.#query((thread) => thread.ask('exemplarQuestion', { request }));
-    if ('status' in question) return question;
-    return await this.#whole(this.#ground.writer.ask('exemplars', { name: this.#name, question }), false);
+    // The thread that writes looks for them: who holds a place in the line holds it up, each in turn.
+    return await this.#query(async (thread) => {
+      const question = await thread.ask('exemplarQuestion', { request });
+      if ('status' in question) return question;
+      return await this.#ground.writer.ask('exemplars', { name: this.#name, question });
+    });
   }
 
   deleteSeries(sets: readonly (readonly MatcherParts[])[], startMs: number, endMs: number): Promise<void> {

@@ -9,6 +9,7 @@ import { segmentName, writeChunk, writeDeleted } from './write-ahead-log.ts';
 
 /** Series that are written before other work has its turn again. */
 const seriesPerTurn = 2000;
+const exemplarsPerTurn = 10_000;
 
 const prefix = 'head-';
 
@@ -60,10 +61,13 @@ export async function writeHeadSnapshot(
       // Gives other work its turn, and the disk little at a time.
       await file.sync();
     }
-    writeExemplars(
-      records,
-      [...exemplars].filter(({ ref }) => !head.table.isDead(ref)),
-    );
+    const kept = [...exemplars].filter(({ ref }) => !head.table.isDead(ref));
+    for (let from = 0; from < kept.length; from += exemplarsPerTurn) {
+      writeExemplars(records, kept.slice(from, from + exemplarsPerTurn));
+      file.write(records.written);
+      records.clear();
+      await file.sync();
+    }
     writeDeleted(records, deleted);
     records.begin(recordType.end, 0);
     records.end();
