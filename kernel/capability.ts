@@ -1,5 +1,6 @@
 import type { HttpProtocol } from './api/http-protocol.ts';
 import type { MetricSource } from './api/metrics.ts';
+import type { CapabilityLogs } from './capability-logs.ts';
 import type { Controller } from './control/controller.ts';
 import type { EventRecorder } from './control/events.ts';
 import type { DriftReporter } from './drift/drift-reporter.ts';
@@ -22,6 +23,8 @@ export interface CapabilityContext {
   readonly random: Random;
   /** A directory of the capability's own below the data directory; created when it is first used. */
   readonly dataDirectory: string;
+  /** Append-only logs of the capability's own, in the store. */
+  readonly logs: CapabilityLogs;
   readonly recorder: EventRecorder;
   /** Where controllers report that objects are, or are not, as declared; under the capability's identity and name. */
   readonly drift: DriftReporter;

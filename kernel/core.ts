@@ -16,6 +16,7 @@ import { type Role, roleOf } from './auth/rbac/role.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type BuiltinServices, builtinKinds } from './builtin/builtin-kinds.ts';
 import type { Capability, CapabilityParts } from './capability.ts';
+import { CapabilityLogs } from './capability-logs.ts';
 import type { Ownership } from './cluster/ownership.ts';
 import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
 import { ControlPlane } from './control/control-plane.ts';
@@ -28,6 +29,7 @@ import { namespaceController } from './control/namespace-controller.ts';
 import { crdController } from './crd/crd-controller.ts';
 import { followCrds } from './crd/follow-crds.ts';
 import { ServedCrds } from './crd/served-crds.ts';
+import type { ByteCipher } from './crypto/envelope.ts';
 import { driftController } from './drift/drift-controller.ts';
 import { driftKind } from './drift/drift-kind.ts';
 import { DriftReporter } from './drift/drift-reporter.ts';
@@ -90,6 +92,8 @@ export interface CoreOptions extends IdentityServices {
   readonly rootCa: string;
   /** Runs programs for `run.exec`; absent, that fails. */
   readonly exec?: ExecPort;
+  /** Seals the logs of capabilities; absent, they can have none. */
+  readonly cipher?: ByteCipher;
   /** Told of errors that are ours, with what was being done. */
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -170,7 +174,7 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
     ...(options.withheld ? { withheld: options.withheld } : {}),
   };
   const engine = options.engine ?? ownEngine(runTenant, options);
-  const parts = { tenant, client, clientFor, registry, servedCrds, planning, definitions, engine };
+  const parts = { store, tenant, client, clientFor, registry, servedCrds, planning, definitions, engine };
   const control = controlPlane(options, parts);
   const opened = await openCapabilities(options, parts, control);
   return {
@@ -290,6 +294,7 @@ function serveCrds(
 }
 
 interface ControlParts {
+  readonly store: Store;
   readonly tenant: string;
   readonly client: Client;
   readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
@@ -358,6 +363,7 @@ async function openCapabilities(
       clock,
       random,
       dataDirectory: join(dataDirectory, capability.name),
+      logs: new CapabilityLogs(parts.store, options.cipher, `${parts.tenant}/${capability.name}`),
       recorder,
       drift: new DriftReporter({ client, clock, recorder, name: capability.name }),
       runs: starterOf(parts.engine, parts.tenant),

@@ -5,6 +5,7 @@ import { requireWhole } from './backup/data-place.ts';
 import { requireNotMoved } from './backup/moved-mark.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Role } from './cluster/ownership.ts';
+import type { ByteCipher } from './crypto/envelope.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { Store, StoreCipher } from './store/port.ts';
@@ -41,7 +42,7 @@ export interface GroundOptions {
 export interface Ground {
   readonly store: Store;
   readonly pki: Pki;
-  readonly cipher: StoreCipher;
+  readonly cipher: StoreCipher & ByteCipher;
   readonly keysDirectory: string;
   readonly roles: readonly Role[];
   /** There when the process shares a database with others. */

@@ -26,6 +26,7 @@ export {
   type CapabilityParts,
   defineCapability,
 } from './capability.ts';
+export type { CapabilityLogs } from './capability-logs.ts';
 export {
   type Controller,
   defineController,
@@ -36,9 +37,10 @@ export {
 } from './control/controller.ts';
 export { controllerOnDemand } from './control/controller-on-demand.ts';
 export { conditionsOf } from './control/dead-letter.ts';
+export { draft } from './control/draft.ts';
 export type { EventRecorder } from './control/events.ts';
 export { type Health, healthOf } from './control/health.ts';
-export { isConflict, settleGone } from './control/plan-apply.ts';
+export { isAlreadyThere, isConflict, settleGone } from './control/plan-apply.ts';
 export type { FoundDifference } from './drift/differences.ts';
 export { type DriftPolicy, driftPolicies } from './drift/drift-kind.ts';
 export {
@@ -60,7 +62,13 @@ export {
   type KubeObject,
   setCondition,
 } from './model/object.ts';
-export { type Column, groupVersion, parseGroupVersion, type ResourceType } from './model/resource-type.ts';
+export {
+  type Column,
+  groupVersion,
+  parseGroupVersion,
+  type ResourceType,
+  type WriteContext,
+} from './model/resource-type.ts';
 export { StatusError } from './model/status-error.ts';
 export { Type } from './model/type-builders.ts';
 export { type Plan, type PlanChange, parsePlan, plans } from './plan/plan-kind.ts';

@@ -109,7 +109,7 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
     servesApi,
     certificates: new ClientCertificates(pki.ca, clock),
     serviceAccountKey: openServiceAccountKey(join(keysDirectory, 'pki')),
-    core: { capabilities: options.capabilities, rootCa: pki.ca, exec, onFault, ...ownership },
+    core: { capabilities: options.capabilities, rootCa: pki.ca, exec, cipher, onFault, ...ownership },
   };
   const engine = new RunEngine({ tenants: [], clock, random, onFault, exec, ...ownership });
   // The server needs the clusters, and they tell it things later.

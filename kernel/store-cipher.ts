@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { envelopeCipher } from './crypto/envelope.ts';
+import { type ByteCipher, envelopeCipher } from './crypto/envelope.ts';
 import { openKeyring } from './crypto/keyring.ts';
 import { sealedPlanBucket } from './plan/plan-record.ts';
 import type { Random } from './ports/random.ts';
@@ -13,6 +13,6 @@ export const sealedBuckets: readonly string[] = ['*/core/secrets/', sealedPlanBu
  * The cipher of the store of a data directory; an absent keyring gets its first key.
  * @throws KeyError
  */
-export function openStoreCipher(dataDirectory: string, random: Random): StoreCipher {
+export function openStoreCipher(dataDirectory: string, random: Random): StoreCipher & ByteCipher {
   return envelopeCipher(openKeyring(join(dataDirectory, 'keys'), random), random, sealedBuckets);
 }

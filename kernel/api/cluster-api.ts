@@ -1,9 +1,9 @@
 import type { AuditTrail } from '../audit/trail.ts';
-import type { Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
+import type { Attributes, Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
 import { refusalMessage } from '../auth/rbac/refusal.ts';
 import { forbidden, methodNotAllowed, StatusError, unknownPath } from '../model/status-error.ts';
 import { Discovery, discoveryContentType, discoveryForm } from './discovery.ts';
-import { type FoundEndpoint, type HttpProtocol, HttpRouter } from './http-protocol.ts';
+import { type FoundEndpoint, type HttpProtocol, type HttpRequest, HttpRouter } from './http-protocol.ts';
 import { impersonated } from './impersonation.ts';
 import { bodyBytesMax } from './limits.ts';
 import type { Objects } from './objects.ts';
@@ -193,7 +193,20 @@ export class ClusterApi {
       };
       await this.#options.audit.acted(info.path, user, exchange.origin, data);
     }
-    await serveEndpoint(exchange, info, found, user);
+    const { protocol, origin } = exchange;
+    const { audit, authorizer } = this.#options;
+    await serveEndpoint(exchange, info, found, {
+      user,
+      may: (other) =>
+        protocol !== undefined &&
+        authorizer.authorize({ ...attributesOf(protocol, found, user), ...other }).allowed,
+      enter: async (action, facts) =>
+        await audit.acted(info.path, user, origin, {
+          action,
+          resource: `${resource}.${protocol?.group ?? ''}`,
+          ...facts,
+        }),
+    });
   }
 
   #authorizeProtocol(
@@ -202,13 +215,11 @@ export class ClusterApi {
     { path }: RequestInfo,
     user: UserInfo,
   ): void {
-    const { group } = protocol;
-    const endpoint = this.#router.find(protocol, exchange.request.method ?? 'GET', path);
-    exchange.endpoint = endpoint;
-    const { verb, resource } = endpoint.endpoint.access;
-    const attributes = { user, verb, group, resource, subresource: '', namespace: '', name: '' };
+    const found = this.#router.find(protocol, exchange.request.method ?? 'GET', path);
+    exchange.endpoint = found;
+    const attributes = attributesOf(protocol, found, user);
     if (this.#options.authorizer.authorize(attributes).allowed) return;
-    throw forbidden({ group, resource, name: '' }, refusalMessage(attributes));
+    throw forbidden(attributes, refusalMessage(attributes));
   }
 
   /** Paths that are not resources. */
@@ -312,12 +323,23 @@ export class ClusterApi {
   }
 }
 
+/** The right that an endpoint asks for. */
+function attributesOf(
+  { group }: HttpProtocol,
+  { endpoint, parameters }: FoundEndpoint,
+  user: UserInfo,
+): Attributes {
+  const { verb, resource, object } = endpoint.access;
+  const { namespace, name } = object?.(parameters) ?? { namespace: '', name: '' };
+  return { user, verb, group, resource, subresource: '', namespace, name };
+}
+
 /** Lets an endpoint of a protocol answer. */
 async function serveEndpoint(
   exchange: Exchange,
   { path, query }: RequestInfo,
   { endpoint, parameters }: FoundEndpoint,
-  user: UserInfo,
+  sender: Pick<HttpRequest, 'user' | 'may' | 'enter'>,
 ): Promise<void> {
   const { request, response, body } = exchange;
   const gone = new AbortController();
@@ -325,7 +347,9 @@ async function serveEndpoint(
   const method = endpoint.methods.find((one) => one === request.method) ?? 'GET';
   const { headers } = request;
   const { signal } = gone;
-  exchange.reply(await endpoint.handle({ method, path, parameters, query, headers, body, user, signal }));
+  exchange.reply(
+    await endpoint.handle({ method, path, parameters, query, headers, body, signal, ...sender }),
+  );
 }
 
 function isBelow(path: string, prefix: string): boolean {

@@ -36,10 +36,11 @@ export class Commits {
     try {
       return await commitFenced(async (checks) => {
         const rest = [...besides, ...bounds, ...checks];
+        const own = writes.flatMap(({ request }) => request.appends ?? []);
         if (!this.#audit)
-          return await this.#store.commit([...writes.map((write) => write.operation), ...rest]);
+          return await this.#store.commit([...writes.map((write) => write.operation), ...rest], own);
         const { operations, appends } = this.#audit.entered(writes.map(auditedWrite));
-        return await this.#store.commit([...operations, ...rest], appends);
+        return await this.#store.commit([...operations, ...rest], [...appends, ...own]);
       });
     } catch (error) {
       throw statusOf(error, refOfConflict(error, writes));

@@ -3,7 +3,7 @@ import type { UserInfo } from '../auth/port.ts';
 import { methodNotAllowed, type StatusError, unknownPath } from '../model/status-error.ts';
 
 /** Methods that endpoints of a protocol may take. A HEAD is answered as a GET without its body. */
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'LOCK' | 'UNLOCK';
 
 /** A request of a protocol, let in and read. */
 export interface HttpRequest {
@@ -16,6 +16,13 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly user: UserInfo;
+  /** Whether the sender has another right at the same object; what may take more than the endpoint asks for. */
+  readonly may: (access: Pick<HttpAccess, 'verb' | 'resource'>) => boolean;
+  /**
+   * Enters what is done in the audit log, in the sender's name. The answer must wait for it.
+   * @throws StoreError when it cannot be written
+   */
+  readonly enter: (action: string, facts: Readonly<Record<string, string | number>>) => Promise<void>;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -26,12 +33,20 @@ export interface HttpReply {
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** Set when it is never compressed, because that takes longer than sending it. */
+  readonly isRaw?: boolean;
 }
 
-/** The right that a request needs: a verb on a resource of the protocol's group, at the whole virtual cluster. */
+/** The right that a request needs: a verb on a resource of the protocol's group. */
 export interface HttpAccess {
   readonly verb: 'get' | 'create' | 'update' | 'delete';
+  /** Plural, or plural and subresource, such as `terraformstates/lock`. */
   readonly resource: string;
+  /** The object that the path names; absent: the right is needed at the whole virtual cluster. */
+  readonly object?: (parameters: Readonly<Record<string, string>>) => {
+    readonly namespace: string;
+    readonly name: string;
+  };
 }
 
 /** One path of a protocol and what answers it. */

@@ -13,7 +13,7 @@ import { copyJson } from '../model/json.ts';
 import { type JsonObject, type KubeObject, parseObject } from '../model/object.ts';
 import { groupVersion, parseGroupVersion, type ResourceType, type Verb } from '../model/resource-type.ts';
 import { forbidden, notFound, StatusError } from '../model/status-error.ts';
-import { type StoredObject, StoreError, type Watcher } from '../store/port.ts';
+import { type Append, type StoredObject, StoreError, type Watcher } from '../store/port.ts';
 import { deleteObject } from './delete.ts';
 import { bucketOf, prefixOf } from './keys.ts';
 import { labelSelectorOrThrow } from './list.ts';
@@ -84,10 +84,16 @@ export class LocalClient implements Client {
     return written.object;
   }
 
-  async patch(id: ResourceId, name: ObjectName, patch: JsonObject, subresource = ''): Promise<KubeObject> {
+  async patch(
+    id: ResourceId,
+    name: ObjectName,
+    patch: JsonObject,
+    subresource = '',
+    appends: readonly Append[] = [],
+  ): Promise<KubeObject> {
     const served = this.#require(id);
     this.#allow('patch', served, name.namespace, name.name, subresource);
-    const request = this.#request(served, name, subresource, {});
+    const request = { ...this.#request(served, name, subresource, {}), appends };
     const bytes = Buffer.from(JSON.stringify(patch));
     const body = { bytes, contentType: 'application/merge-patch+json', force: false };
     return (await patchObject(this.#options.objects, body, request)).object;

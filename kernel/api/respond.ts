@@ -67,8 +67,10 @@ export class Exchange {
   }
 
   /** Answers as a protocol says. */
-  reply({ status, contentType, headers, body }: HttpReply): void {
-    this.#sendCompressed(status, body, { ...this.headers(contentType), ...headers });
+  reply({ status, contentType, headers, body, isRaw = false }: HttpReply): void {
+    const all = { ...this.headers(contentType), ...headers };
+    if (isRaw) this.#send(status, bufferOf(body), all);
+    else this.#sendCompressed(status, body, all);
   }
 
   /** Answers with bytes as they are. */

@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
 import type { WriteContext } from '../model/resource-type.ts';
+import type { Append } from '../store/port.ts';
 import type { FieldValidation } from './body.ts';
 import type { ServedResource } from './registry.ts';
 import type { Judgement } from './write-review.ts';
@@ -28,6 +29,8 @@ export interface WriteRequest {
   readonly nowMs: number;
   /** What the entry in the audit log tells besides, such as what the write is metered by. */
   readonly facts?: Readonly<Record<string, number>>;
+  /** Entries of logs that are committed with the change; a write that changes nothing enters nothing. */
+  readonly appends?: readonly Append[];
   /** Whether it begins a deletion: no quota holds it up, although the object grows by the time of it. */
   readonly deletes?: true;
   /** Adds a `Warning` header to the answer. */

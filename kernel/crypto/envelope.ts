@@ -53,25 +53,45 @@ function coverage(patterns: readonly string[]): (key: string) => boolean {
   };
 }
 
+/** Seals bytes as the store seals texts: bound to their place, which is a name and a number. */
+export interface ByteCipher {
+  sealBytes(key: string, revision: number, value: Uint8Array): Buffer;
+  /** @throws KeyError when they were not sealed for this place, or with a key that is not there */
+  openBytes(key: string, revision: number, sealed: Uint8Array): Buffer;
+}
+
 /**
  * The cipher of the store: AES-256-GCM under keys of `keyring`, each text bound to its store key and revision, so that
  * who can write the database file can neither read a value nor pass one off as another or as a later one.
  * @param buckets What is sealed, as `tenant/group/resource/`; with `*` for every tenant.
  * Spec: NIST SP 800-38D; RFC 5869.
  */
-export function envelopeCipher(keyring: Keyring, random: Random, buckets: readonly string[]): StoreCipher {
+export function envelopeCipher(
+  keyring: Keyring,
+  random: Random,
+  buckets: readonly string[],
+): StoreCipher & ByteCipher {
+  const bytes = byteCipher(keyring, random);
   return {
     covers: coverage(buckets),
-    seal(key, revision, value) {
+    seal: (key, revision, value) => bytes.sealBytes(key, revision, Buffer.from(value)),
+    open: (key, revision, sealed) => bytes.openBytes(key, revision, sealed).toString(),
+    ...bytes,
+  };
+}
+
+function byteCipher(keyring: Keyring, random: Random): ByteCipher {
+  return {
+    sealBytes(key, revision, value) {
       const sealing = keyring.newest;
       const salt = random.bytes(saltBytes);
       const header = Buffer.concat([Buffer.of(version), Buffer.from(sealing.id, 'hex'), salt]);
       const derived = derive(sealing, salt);
       const cipher = createCipheriv(cipherName, derived.key, derived.nonce);
       cipher.setAAD(binding(header, key, revision));
-      return Buffer.concat([header, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return Buffer.concat([header, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
     },
-    open(key, revision, sealed) {
+    openBytes(key, revision, sealed) {
       const text = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
       const opening = keyOf(keyring, key, text);
       const header = text.subarray(0, headerBytes);
@@ -81,7 +101,7 @@ export function envelopeCipher(keyring: Keyring, random: Random, buckets: readon
       decipher.setAuthTag(text.subarray(text.length - tagBytes));
       try {
         const opened = decipher.update(text.subarray(headerBytes, text.length - tagBytes));
-        return Buffer.concat([opened, decipher.final()]).toString('utf8');
+        return Buffer.concat([opened, decipher.final()]);
       } catch (cause) {
         throw new KeyError(
           'key.mismatch',

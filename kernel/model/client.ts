@@ -1,3 +1,4 @@
+import type { Append } from '../store/port.ts';
 import type { JsonObject, KubeObject } from './object.ts';
 import type { ResourceType } from './resource-type.ts';
 
@@ -36,8 +37,17 @@ export interface Client {
   create(id: ResourceId, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /** Replaces the object; `metadata.resourceVersion` guards against lost updates. */
   update(id: ResourceId, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
-  /** Merge patch, RFC 7386, of the object or of one of its subresources (`status`, `finalize`). */
-  patch(id: ResourceId, name: ObjectName, patch: JsonObject, subresource?: string): Promise<KubeObject>;
+  /**
+   * Merge patch, RFC 7386, of the object or of one of its subresources (`status`, `finalize`).
+   * @param appends entries of logs, in the same commit; a patch that changes nothing enters nothing
+   */
+  patch(
+    id: ResourceId,
+    name: ObjectName,
+    patch: JsonObject,
+    subresource?: string,
+    appends?: readonly Append[],
+  ): Promise<KubeObject>;
   /** Server-side apply with this client's field manager; `force` takes fields over from other managers. */
   apply(
     id: ResourceId,

@@ -31,6 +31,7 @@ const titles: Readonly<Record<string, string>> = {
   'libs/cel-kubernetes/src/limits.ts': 'CEL',
   'libs/manifest/src/limits.ts': 'Manifests',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
+  'capabilities/infra/src/limits.ts': 'Infrastructure',
   'capabilities/telemetry/src/limits.ts': 'Telemetry',
   'libs/tsdb/src/head/limits.ts': 'Time-series database',
 };

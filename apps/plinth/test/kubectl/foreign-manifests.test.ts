@@ -7,8 +7,8 @@ import { isObject } from '@plinth/kernel';
 import { parseAllDocuments } from 'yaml';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
+import { ShellSession } from '../scenario/shell-session.ts';
 import { missingKubectl } from './kubectl-version.ts';
-import { ShellSession } from './shell-session.ts';
 
 const corpora =
   process.env['PLINTH_CORPORA'] ?? fileURLToPath(new URL('../../../../../shared/corpora', import.meta.url));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { ShellSession } from './shell-session.ts';
+import type { ShellSession } from '../scenario/shell-session.ts';
 
 /** The minor version that the transcripts were recorded with; others word some messages differently. */
 const recordedMinor = '33';

@@ -9,7 +9,7 @@ import { type Answer, at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
 import { missingKubectl } from '../kubectl/kubectl-version.ts';
-import { ShellSession } from '../kubectl/shell-session.ts';
+import { ShellSession } from '../scenario/shell-session.ts';
 import { ask, refusalOf, secondsNow, seriesOf, valueOf, valuesOf, written } from './metrics-client.ts';
 
 const rulesPath = '/apis/monitoring.coreos.com/v1/namespaces/default/prometheusrules';

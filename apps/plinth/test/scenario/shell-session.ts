@@ -22,12 +22,18 @@ export class ShellSession {
 
   /**
    * @param directory an empty directory; commands run in its folder `session`
-   * @param manifests copied to where the commands run
+   * @param files a folder that is copied to where the commands run
+   * @param environment variables that the commands have besides
    */
-  constructor(directory: string, kubeconfigPath: string, manifests: string) {
+  constructor(
+    directory: string,
+    kubeconfigPath: string,
+    files: string,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#directory = join(directory, 'session');
     mkdirSync(join(this.#directory, 'home'), { recursive: true });
-    cpSync(manifests, this.#directory, { recursive: true });
+    cpSync(files, this.#directory, { recursive: true });
     copyFileSync(kubeconfigPath, join(this.#directory, 'kubeconfig'));
     this.#environment = {
       PATH: process.env['PATH'] ?? '',
@@ -36,6 +42,7 @@ export class ShellSession {
       TMPDIR: this.#directory,
       TZ: 'UTC',
       LC_ALL: 'C',
+      ...environment,
     };
   }
 

@@ -1,0 +1,1 @@
+export { infraCapability } from './capability.ts';

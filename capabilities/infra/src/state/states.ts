@@ -1,0 +1,306 @@
+import {
+  type CapabilityLogs,
+  type Client,
+  type Clock,
+  draft,
+  type EventRecorder,
+  formatTime,
+  isAlreadyThere,
+  isConflict,
+  type ObjectName,
+  StatusError,
+} from '@plinth/kernel';
+import { historyMax, racesMax, serialStepMax } from '../limits.ts';
+import { type LockInfo, lockOf } from './lock-info.ts';
+import type { PackedState } from './state-packing.ts';
+import { type KeptVersion, type StateVersion, StateVersions, uidOf } from './state-versions.ts';
+import {
+  heldText,
+  type TerraformState,
+  type TerraformStateLock,
+  type TerraformStateStatus,
+  terraformStateKind,
+  terraformStateOf,
+  terraformStates,
+} from './terraform-state-kind.ts';
+
+/** What the states of a virtual cluster stand on. */
+export interface StatesOptions {
+  readonly client: Client;
+  readonly logs: CapabilityLogs;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+}
+
+/** How a lock was asked for: it is held now, or another one holds it. */
+export type LockOutcome = { readonly held: true } | { readonly held: false; readonly by: TerraformStateLock };
+
+/** What a write of a state comes with. */
+export interface StateWrite {
+  readonly packed: PackedState;
+  /** The lock that the client says it holds; empty where it says none. */
+  readonly lockId: string;
+  readonly by: string;
+}
+
+/** Where a rollback comes from. */
+export interface RollbackWrite {
+  readonly packed: PackedState;
+  readonly by: string;
+  readonly rollbackTo: number;
+  readonly rollbackUid: string;
+}
+
+/**
+ * The states of a virtual cluster, their locks and their versions.
+ *
+ * ```
+ * unlocked  nobody works on it; LOCK takes it
+ * locked    the holder writes, others wait; UNLOCK by the holder, or by force
+ * ```
+ *
+ * Each change is one commit, guarded by the revision of the object that it was decided on: of any number of clients at
+ * any number of processes one gets the lock, and a version follows the one that its writer knew.
+ */
+export class States {
+  readonly versions: StateVersions;
+  readonly #client: Client;
+  readonly #recorder: EventRecorder;
+  readonly #clock: Clock;
+
+  constructor({ client, logs, recorder, clock }: StatesOptions) {
+    this.#client = client;
+    this.#recorder = recorder;
+    this.#clock = clock;
+    this.versions = new StateVersions(logs);
+  }
+
+  get(name: ObjectName): TerraformState | undefined {
+    return terraformStateOf(this.#client.get(terraformStates, name));
+  }
+
+  /** Takes the lock of a state, which is made when it is not there. @throws StatusError 404 for a namespace that is not there */
+  async lock(name: ObjectName, info: LockInfo, user: string): Promise<LockOutcome> {
+    const find = () => this.get(name) ?? this.#create(name);
+    return await this.#settle(find, async (state) => {
+      const held = state.status?.lock;
+      // The answer to the same question may have been lost.
+      if (held) return held.id === info.ID && held.user === user ? { held: true } : { held: false, by: held };
+      await this.#change(state, { lock: lockOf(info, user, this.#now()) });
+      return { held: true };
+    });
+  }
+
+  /**
+   * Gives a lock back.
+   * @param id the lock; undefined takes away whatever lock there is
+   * @returns the lock that was there, and whether it is gone
+   */
+  async unlock(
+    name: ObjectName,
+    id: string | undefined,
+  ): Promise<{ readonly gone: boolean; readonly was: TerraformStateLock | undefined }> {
+    for (let race = 0; ; race++) {
+      const state = this.get(name);
+      const was = state?.status?.lock;
+      if (!state || !was) return { gone: true, was: undefined };
+      if (id !== undefined && id !== was.id) return { gone: false, was };
+      try {
+        await this.#change(state, { lock: null });
+        return { gone: true, was };
+      } catch (error) {
+        if (!isConflict(error) || race >= racesMax) throw error;
+      }
+    }
+  }
+
+  /**
+   * Keeps a new version, which has to follow the newest one.
+   * @returns the version; that which is there when it is the same
+   * @throws StatusError 409 with what to do
+   */
+  async write(name: ObjectName, write: StateWrite): Promise<StateVersion> {
+    const find = (): TerraformState => {
+      const state = this.get(name);
+      if (!state) throw withoutLock();
+      return state;
+    };
+    try {
+      return await this.#settle(find, async (state) => await this.#writeTo(state, write));
+    } catch (error) {
+      this.#tell(name, error);
+      throw error;
+    }
+  }
+
+  async #writeTo(state: TerraformState, { packed, lockId, by }: StateWrite): Promise<StateVersion> {
+    const { serial, lineage, sha256 } = state.status ?? {};
+    requireLock(state, lockId);
+    const { header } = packed;
+    // The answer to the same write may have been lost.
+    if (header.serial === serial && packed.sha256 === sha256) {
+      const known = await this.versions.find(state, serial);
+      if (known) return known;
+    }
+    if (lineage !== undefined && lineage !== header.lineage) {
+      throw refused(
+        `the state has the lineage ${lineage}, and what was sent ${header.lineage}: it is the state of something else. ` +
+          'Send it to a workspace of its own, or delete this state first',
+      );
+    }
+    if (serial !== undefined) requireNext(serial, header.serial);
+    return await this.#append(state, packed, { by });
+  }
+
+  /**
+   * Writes a rollback as the version after `ifSerial`, once for each `rollbackUid`.
+   * @returns undefined while somebody holds the lock
+   * @throws StatusError 409 when another version came since
+   */
+  async rollBack(
+    name: ObjectName,
+    ifSerial: number,
+    write: RollbackWrite,
+  ): Promise<KeptVersion | StateVersion | undefined> {
+    for (let race = 0; ; race++) {
+      const state = this.get(name);
+      if (!state)
+        throw new StatusError(404, 'NotFound', `there is no state ${name.namespace}/${name.name}`, undefined);
+      const done = await this.versions.find(state, ifSerial + 1);
+      if (done?.rollbackUid === write.rollbackUid) return done;
+      if (state.status?.serial !== ifSerial) {
+        throw refused(
+          `the newest version has serial ${state.status?.serial ?? 'none'}, not ${ifSerial}: another one came since`,
+        );
+      }
+      if (state.status.lock) return undefined;
+      try {
+        const { packed, by, rollbackTo, rollbackUid } = write;
+        return await this.#append(state, packed, { by, rollbackTo, rollbackUid });
+      } catch (error) {
+        if (!isConflict(error) || race >= racesMax) throw error;
+      }
+    }
+  }
+
+  /** Decides on the present state, again when others were faster. */
+  async #settle<Result>(
+    find: () => TerraformState | Promise<TerraformState>,
+    decide: (state: TerraformState) => Promise<Result>,
+  ): Promise<Result> {
+    for (let race = 0; ; race++) {
+      try {
+        const state = await find();
+        if (state.metadata.deletionTimestamp !== undefined) throw refused('the state is being deleted');
+        return await decide(state);
+      } catch (error) {
+        const isRace = (isConflict(error) && !(error instanceof StateRefusal)) || isAlreadyThere(error);
+        if (!isRace || race >= racesMax) throw error;
+      }
+    }
+  }
+
+  /** Terraform shows nobody what a refusal says, so it stands with the state, too. */
+  #tell(name: ObjectName, error: unknown): void {
+    const object = this.get(name);
+    if (!object || !(error instanceof StateRefusal)) return;
+    this.#recorder.record({ object, type: 'Warning', reason: 'WriteRefused', message: error.message });
+  }
+
+  async #create(name: ObjectName): Promise<TerraformState> {
+    const { group, version, kind } = terraformStateKind;
+    const object = draft(`${group}/${version}`, kind, { ...name });
+    const made = terraformStateOf(await this.#client.create(terraformStates, object));
+    if (!made) throw new TypeError('the API made no state');
+    return made;
+  }
+
+  async #append(
+    state: TerraformState,
+    packed: PackedState,
+    facts: Pick<StateVersion, 'by' | 'rollbackTo' | 'rollbackUid'>,
+  ): Promise<StateVersion> {
+    const { header, sizeBytes, md5, sha256 } = packed;
+    const { serial, lineage, terraformVersion, resources } = header;
+    const told = { serial, terraformVersion, resources, sizeBytes, at: this.#now() };
+    const operation = state.status?.lock?.operation ?? '';
+    const version: StateVersion = { ...told, ...facts, lineage, operation, md5, sha256 };
+    const { by, rollbackTo } = facts;
+    const newest = { ...told, by, ...(rollbackTo === undefined ? {} : { rollbackTo }) };
+    const { firstSerial = serial, versions = 0, history = [] } = state.status ?? {};
+    await this.#change(
+      state,
+      {
+        serial,
+        firstSerial,
+        versions: versions + 1,
+        lineage,
+        terraformVersion,
+        resources,
+        sizeBytes,
+        sha256,
+        updatedAt: told.at,
+        updatedBy: by,
+        history: [newest, ...history].slice(0, historyMax),
+      },
+      this.versions.entries(uidOf(state), packed, version),
+    );
+    return version;
+  }
+
+  /** @throws StatusError 409 when the object has changed since it was read */
+  async #change(
+    { metadata }: TerraformState,
+    status: { readonly [Field in keyof TerraformStateStatus]?: TerraformStateStatus[Field] | null },
+    appends: Parameters<Client['patch']>[4] = [],
+  ): Promise<void> {
+    const { namespace, name, resourceVersion } = metadata;
+    const id = namespace === undefined ? { name } : { namespace, name };
+    const patch = { metadata: { resourceVersion }, status: { ...status } };
+    await this.#client.patch(terraformStates, id, patch, 'status', appends);
+  }
+
+  #now(): string {
+    return formatTime(this.#clock.now());
+  }
+}
+
+/** A conflict that trying again does not settle. */
+class StateRefusal extends StatusError {}
+
+function refused(message: string): StateRefusal {
+  return new StateRefusal(409, 'Conflict', message, undefined);
+}
+
+/** @throws StatusError 409 unless what was sent follows the newest version */
+function requireNext(newest: number, sent: number): void {
+  if (sent > newest && sent <= newest + serialStepMax) return;
+  throw refused(
+    `the newest version has serial ${newest}, and what was sent has ${sent}: it was not made from that version. Pull the state, ` +
+      `and do the change again${sent > newest ? `; or give what is to be pushed the serial ${newest + 1}` : ''}`,
+  );
+}
+
+/** @throws StatusError 409 unless the sender may write now */
+function requireLock({ spec, status }: TerraformState, lockId: string): void {
+  const held = status?.lock;
+  if (held) {
+    if (held.id === lockId) return;
+    const came = lockId === '' ? 'without a lock' : `with lock ${lockId}, which does not hold any more`;
+    throw refused(`${heldText(held)}, and the write came ${came}`);
+  }
+  if (lockId !== '') {
+    throw refused(
+      `lock ${lockId} does not hold any more: somebody took it away. Pull the state, and do the change again`,
+    );
+  }
+  if (spec?.locking === 'Optional') return;
+  throw withoutLock();
+}
+
+function withoutLock(): StateRefusal {
+  return refused(
+    'the write came without a lock. Set lock_address and unlock_address in the backend, leave out -lock=false, or set ' +
+      'spec.locking of the TerraformState to Optional',
+  );
+}

@@ -1,0 +1,10 @@
+export {
+  diffStates,
+  type OutputDifference,
+  type ResourceDifference,
+  type StateDifference,
+  type ValueDifference,
+} from './state-diff.ts';
+export { StateError } from './state-error.ts';
+export { parseState, type StateFile } from './state-file.ts';
+export { readHeader, type StateHeader, withSerial } from './state-header.ts';

@@ -1,0 +1,68 @@
+import { type Member, scanObject } from './json-scan.ts';
+import { StateError } from './state-error.ts';
+
+/** The version of the format that Terraform has written since 0.12. */
+const formatVersion = 4;
+
+/** What a state says of itself. */
+export interface StateHeader {
+  /** The program that wrote it, such as `1.11.4`. */
+  readonly terraformVersion: string;
+  /** Grows with every version of a state. */
+  readonly serial: number;
+  /** The same for all versions of one state. */
+  readonly lineage: string;
+  /** Resources that it has, each with one or more instances. */
+  readonly resources: number;
+  /** Where its serial stands: first byte, and the one behind it. */
+  readonly serialAt: readonly [start: number, end: number];
+}
+
+/**
+ * Reads what a state says of itself, and checks that the text is whole.
+ * Spec: Terraform, internal/states/statefile, format version 4.
+ * @throws StateError when the text is no JSON, or no state
+ */
+export function readHeader(bytes: Uint8Array): StateHeader {
+  const members = scanObject(bytes);
+  const read = (name: string): unknown => {
+    const member = members.get(name);
+    return member && (JSON.parse(textOf(bytes, member)) as unknown);
+  };
+  const version = read('version');
+  if (version !== formatVersion) {
+    throw new StateError(
+      `version: expected ${formatVersion}, found ${shown(version)}; Terraform has written version 4 since 0.12, and OpenTofu always`,
+    );
+  }
+  const serial = read('serial');
+  if (typeof serial !== 'number' || !Number.isSafeInteger(serial) || serial < 0) {
+    throw new StateError(`serial: expected a whole number from 0 to 2^53 - 1, found ${shown(serial)}`);
+  }
+  const lineage = read('lineage');
+  if (typeof lineage !== 'string' || lineage === '') {
+    throw new StateError(`lineage: expected a text, found ${shown(lineage)}`);
+  }
+  const terraformVersion = read('terraform_version');
+  if (typeof terraformVersion !== 'string') {
+    throw new StateError(`terraform_version: expected a text, found ${shown(terraformVersion)}`);
+  }
+  const at = members.get('serial');
+  if (!at) throw new StateError('serial: expected a whole number, found nothing');
+  const resources = members.get('resources')?.size ?? 0;
+  return { terraformVersion, serial, lineage, resources, serialAt: [at.start, at.end] };
+}
+
+/** The same state under another serial; nothing else of the text changes. */
+export function withSerial(bytes: Uint8Array, { serialAt }: StateHeader, serial: number): Buffer {
+  const [start, end] = serialAt;
+  return Buffer.concat([bytes.subarray(0, start), Buffer.from(String(serial)), bytes.subarray(end)]);
+}
+
+function textOf(bytes: Uint8Array, { start, end }: Member): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
+}
