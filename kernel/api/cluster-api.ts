@@ -195,17 +195,19 @@ export class ClusterApi {
     }
     const { protocol, origin } = exchange;
     const { audit, authorizer } = this.#options;
+    const told: Told = (action, facts) => [
+      info.path,
+      user,
+      origin,
+      { action, resource: `${resource}.${protocol?.group ?? ''}`, ...facts },
+    ];
     await serveEndpoint(exchange, info, found, {
       user,
       may: (other) =>
         protocol !== undefined &&
         authorizer.authorize({ ...attributesOf(protocol, found, user), ...other }).allowed,
-      enter: async (action, facts) =>
-        await audit.acted(info.path, user, origin, {
-          action,
-          resource: `${resource}.${protocol?.group ?? ''}`,
-          ...facts,
-        }),
+      entry: (...entry) => audit.action(...told(...entry)),
+      enter: async (...entry) => await audit.acted(...told(...entry)),
     });
   }
 
@@ -323,6 +325,9 @@ export class ClusterApi {
   }
 }
 
+/** What the audit log is told of an action. */
+type Told = (...entry: Parameters<HttpRequest['entry']>) => Parameters<AuditTrail['action']>;
+
 /** The right that an endpoint asks for. */
 function attributesOf(
   { group }: HttpProtocol,
@@ -339,7 +344,7 @@ async function serveEndpoint(
   exchange: Exchange,
   { path, query }: RequestInfo,
   { endpoint, parameters }: FoundEndpoint,
-  sender: Pick<HttpRequest, 'user' | 'may' | 'enter'>,
+  sender: Pick<HttpRequest, 'user' | 'may' | 'entry' | 'enter'>,
 ): Promise<void> {
   const { request, response, body } = exchange;
   const gone = new AbortController();

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserInfo } from '../auth/port.ts';
 import { methodNotAllowed, type StatusError, unknownPath } from '../model/status-error.ts';
+import type { Append } from '../store/port.ts';
 
 /** Methods that endpoints of a protocol may take. A HEAD is answered as a GET without its body. */
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'LOCK' | 'UNLOCK';
@@ -18,11 +19,13 @@ export interface HttpRequest {
   readonly user: UserInfo;
   /** Whether the sender has another right at the same object; what may take more than the endpoint asks for. */
   readonly may: (access: Pick<HttpAccess, 'verb' | 'resource'>) => boolean;
+  /** What is entered in the audit log in the sender's name, to be committed with what is done. */
+  readonly entry: (action: string, facts: Readonly<Record<string, string | number>>) => Append;
   /**
-   * Enters what is done in the audit log, in the sender's name. The answer must wait for it.
+   * Enters what is done and changes nothing. The answer must wait for it.
    * @throws StoreError when it cannot be written
    */
-  readonly enter: (action: string, facts: Readonly<Record<string, string | number>>) => Promise<void>;
+  readonly enter: (...entry: Parameters<HttpRequest['entry']>) => Promise<void>;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

@@ -141,14 +141,18 @@ export class AuditTrail {
     origin: RequestOrigin | undefined,
     data: AuditFacts['data'],
   ): Promise<void> {
-    await this.#write({
-      type: 'dev.plinth.object.acted',
-      nowMs: this.#clock.now(),
-      subject,
-      user,
-      origin,
-      data,
-    });
+    await this.#store.commit([], [this.action(subject, user, origin, data)]);
+  }
+
+  /** The entry of an action, to be committed with what it changes. */
+  action(
+    subject: string,
+    user: UserInfo,
+    origin: RequestOrigin | undefined,
+    data: AuditFacts['data'],
+  ): Append {
+    const nowMs = this.#clock.now();
+    return this.#append(() => ({ type: 'dev.plinth.object.acted', nowMs, subject, user, origin, data }));
   }
 
   /** Enters that the openings of entries are erased. @throws StoreError when it cannot be written */

@@ -4,6 +4,7 @@ import { benchKernel } from './src/kernel-bench.ts';
 import { benchMetrics } from './src/metrics-bench.ts';
 import { benchPolicy } from './src/policy-bench.ts';
 import { benchRuns } from './src/runs-bench.ts';
+import { benchStates } from './src/state-bench.ts';
 import { benchTenants } from './src/tenants-bench.ts';
 
 const { positionals, values } = parseArgs({
@@ -44,6 +45,9 @@ switch (area) {
   case 'runs':
     await benchRuns({ runs: Number(values.runs), rounds: Number(values.rounds) });
     break;
+  case 'states':
+    await benchStates({ seconds: Number(values.seconds) });
+    break;
   case 'tenants':
     await benchTenants({
       seconds: Number(values.seconds),
@@ -53,7 +57,7 @@ switch (area) {
     break;
   default:
     process.stderr.write(
-      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, tenants\n`,
+      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, states, tenants\n`,
     );
     process.exitCode = 2;
 }

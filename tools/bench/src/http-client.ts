@@ -142,10 +142,13 @@ export class Connection {
   #parse(): void {
     if (this.#left < 0 && !this.#chunked && !this.#head()) return;
     if (this.#chunked) this.#chunks();
-    else if (this.#buffered.length >= this.#left) {
-      this.#keep(this.#left);
-      this.#buffered = this.#buffered.subarray(this.#left);
-      this.#finish(this.#left);
+    else {
+      const here = Math.min(this.#left, this.#buffered.length);
+      this.#keep(here);
+      this.#buffered = this.#buffered.subarray(here);
+      this.#bytes += here;
+      this.#left -= here;
+      if (this.#left === 0) this.#finish(this.#bytes);
     }
   }
 

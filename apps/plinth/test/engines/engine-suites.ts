@@ -36,6 +36,8 @@ const sqliteSuites: EngineSuites = {
   'apps/plinth/test/api/approvals.test.ts': 14,
   'apps/plinth/test/api/plan-apply-run.test.ts': 4,
   'apps/plinth/test/audit/entries.test.ts': 10,
+  'apps/plinth/test/terraform/contention.test.ts': 1,
+  'apps/plinth/test/terraform/secrets.test.ts': 5,
 };
 
 /** What runs with all other tests, by engine. */

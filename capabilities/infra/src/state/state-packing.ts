@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { readHeader, type StateHeader } from '@plinth/terraform-state';
@@ -7,10 +7,14 @@ import { chunkBytes, stateBytesMax } from '../limits.ts';
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
+/** The least that zlib takes for a chunk. */
+const chunkBytesMin = 64;
+
 /** A state that was looked through, as it is kept. */
 export interface PackedState {
   readonly header: StateHeader;
-  readonly sizeBytes: number;
+  /** The text itself. */
+  readonly bytes: Uint8Array;
   /** In base 64, as in the header Content-MD5. Spec: RFC 1864. */
   readonly md5: string;
   /** In hexadecimal. */
@@ -20,20 +24,29 @@ export interface PackedState {
 
 /** @throws StateError when it is no state */
 export async function packState(bytes: Uint8Array): Promise<PackedState> {
+  // Other threads compress and digest it, while this one looks through it.
+  const compressing = compress(bytes, {
+    chunkSize: Math.max(bytes.length, chunkBytesMin),
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  });
+  const digesting = webcrypto.subtle.digest('SHA-256', bytes);
+  const both = Promise.all([compressing, digesting]);
+  // Whoever awaits it hears of its failure, also when the text is refused first.
+  both.catch(() => undefined);
   const header = readHeader(bytes);
-  const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  const md5 = createHash('md5').update(bytes).digest('base64');
+  const [packed, sha256] = await both;
   const chunks: Uint8Array[] = [];
-  for (let from = 0; from < packed.length; from += chunkBytes)
+  for (let from = 0; from < packed.length; from += chunkBytes) {
     chunks.push(packed.subarray(from, from + chunkBytes));
-  return {
-    header,
-    sizeBytes: bytes.length,
-    md5: createHash('md5').update(bytes).digest('base64'),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    chunks,
-  };
+  }
+  return { header, bytes, md5, sha256: Buffer.from(sha256).toString('hex'), chunks };
 }
 
-export async function unpackState(chunks: readonly Uint8Array[]): Promise<Buffer> {
-  return await decompress(Buffer.concat(chunks), { maxOutputLength: stateBytesMax });
+/** @param sizeBytes how large it was: with room for all of it, that takes a tenth of the time that it takes piece by piece */
+export async function unpackState(chunks: readonly Uint8Array[], sizeBytes: number): Promise<Buffer> {
+  return await decompress(Buffer.concat(chunks), {
+    chunkSize: Math.max(sizeBytes, chunkBytesMin),
+    maxOutputLength: stateBytesMax,
+  });
 }

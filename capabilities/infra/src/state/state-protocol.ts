@@ -78,8 +78,10 @@ async function read(states: States, request: HttpRequest): Promise<HttpReply> {
   const serial = serialOf(request, 'serial') ?? state?.status?.serial;
   if (!state || serial === undefined) throw notThere('no state has been written to it');
   const version = await versionOf(states, state, serial);
-  const content = await states.versions.content(state, version);
-  await request.enter('read', { serial });
+  const [content] = await Promise.all([
+    states.versions.content(state, version),
+    request.enter('read', { serial }),
+  ]);
   return {
     status: 200,
     contentType: 'application/json',
@@ -105,8 +107,12 @@ async function write(states: States, request: HttpRequest): Promise<HttpReply> {
     );
   }
   const lockId = query.get('ID') ?? '';
-  const { serial, sha256 } = await states.write(nameOf(request), { packed, lockId, by: user.username });
-  await request.enter('write', { serial, sha256, bytes: body.length });
+  const entry = request.entry('write', {
+    serial: packed.header.serial,
+    sha256: packed.sha256,
+    bytes: body.length,
+  });
+  const { serial } = await states.write(nameOf(request), { packed, lockId, by: user.username, entry });
   return {
     status: 200,
     contentType: 'text/plain',
@@ -123,9 +129,9 @@ async function lock(states: States, request: HttpRequest): Promise<HttpReply> {
       'BadRequest',
       'the body says nothing about the lock: expected a JSON object with an ID',
     );
-  const outcome = await states.lock(nameOf(request), info, request.user.username);
+  const entry = request.entry('lock', { lock: info.ID, operation: info.Operation });
+  const outcome = await states.lock(nameOf(request), { info, user: request.user.username, entry });
   if (!outcome.held) return heldBy(423, outcome.by);
-  await request.enter('lock', { lock: info.ID, operation: info.Operation });
   return jsonReply(info);
 }
 
@@ -139,9 +145,10 @@ async function unlock(states: States, request: HttpRequest): Promise<HttpReply> 
       `${request.user.username} may not take a lock of others away: that needs the verb delete on ${terraformStateKind.plural}/lock of ${stateGroup}`,
     );
   }
-  const { gone, was } = await states.unlock(nameOf(request), info?.ID);
-  if (!gone && was) return heldBy(409, was);
-  if (was) await request.enter(info ? 'unlock' : 'force-unlock', { lock: was.id, user: was.user });
+  const held = await states.unlock(nameOf(request), info?.ID, ({ id, user }) =>
+    request.entry(info ? 'unlock' : 'force-unlock', { lock: id, user }),
+  );
+  if (held) return heldBy(409, held);
   return { status: 200, contentType: 'text/plain', body: '' };
 }
 

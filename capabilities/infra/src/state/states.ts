@@ -5,6 +5,7 @@ import {
   draft,
   type EventRecorder,
   formatTime,
+  type HttpRequest,
   isAlreadyThere,
   isConflict,
   type ObjectName,
@@ -32,6 +33,16 @@ export interface StatesOptions {
   readonly clock: Clock;
 }
 
+/** An entry of the audit log. */
+type Entry = ReturnType<HttpRequest['entry']>;
+
+/** How a lock is asked for. */
+export interface LockRequest {
+  readonly info: LockInfo;
+  readonly user: string;
+  readonly entry: Entry;
+}
+
 /** How a lock was asked for: it is held now, or another one holds it. */
 export type LockOutcome = { readonly held: true } | { readonly held: false; readonly by: TerraformStateLock };
 
@@ -41,6 +52,7 @@ export interface StateWrite {
   /** The lock that the client says it holds; empty where it says none. */
   readonly lockId: string;
   readonly by: string;
+  readonly entry: Entry;
 }
 
 /** Where a rollback comes from. */
@@ -80,34 +92,35 @@ export class States {
   }
 
   /** Takes the lock of a state, which is made when it is not there. @throws StatusError 404 for a namespace that is not there */
-  async lock(name: ObjectName, info: LockInfo, user: string): Promise<LockOutcome> {
+  async lock(name: ObjectName, { info, user, entry }: LockRequest): Promise<LockOutcome> {
     const find = () => this.get(name) ?? this.#create(name);
     return await this.#settle(find, async (state) => {
       const held = state.status?.lock;
       // The answer to the same question may have been lost.
       if (held) return held.id === info.ID && held.user === user ? { held: true } : { held: false, by: held };
-      await this.#change(state, { lock: lockOf(info, user, this.#now()) });
+      await this.#change(state, { lock: lockOf(info, user, this.#now()) }, [entry]);
       return { held: true };
     });
   }
 
   /**
-   * Gives a lock back.
+   * Gives a lock back. There may be none: the answer to the same question may have been lost.
    * @param id the lock; undefined takes away whatever lock there is
-   * @returns the lock that was there, and whether it is gone
+   * @returns the lock that is there still, when it is another one
    */
   async unlock(
     name: ObjectName,
     id: string | undefined,
-  ): Promise<{ readonly gone: boolean; readonly was: TerraformStateLock | undefined }> {
+    entry: (lock: TerraformStateLock) => Entry,
+  ): Promise<TerraformStateLock | undefined> {
     for (let race = 0; ; race++) {
       const state = this.get(name);
-      const was = state?.status?.lock;
-      if (!state || !was) return { gone: true, was: undefined };
-      if (id !== undefined && id !== was.id) return { gone: false, was };
+      const held = state?.status?.lock;
+      if (!state || !held) return undefined;
+      if (id !== undefined && id !== held.id) return held;
       try {
-        await this.#change(state, { lock: null });
-        return { gone: true, was };
+        await this.#change(state, { lock: null }, [entry(held)]);
+        return undefined;
       } catch (error) {
         if (!isConflict(error) || race >= racesMax) throw error;
       }
@@ -133,7 +146,7 @@ export class States {
     }
   }
 
-  async #writeTo(state: TerraformState, { packed, lockId, by }: StateWrite): Promise<StateVersion> {
+  async #writeTo(state: TerraformState, { packed, lockId, by, entry }: StateWrite): Promise<StateVersion> {
     const { serial, lineage, sha256 } = state.status ?? {};
     requireLock(state, lockId);
     const { header } = packed;
@@ -149,7 +162,7 @@ export class States {
       );
     }
     if (serial !== undefined) requireNext(serial, header.serial);
-    return await this.#append(state, packed, { by });
+    return await this.#append(state, packed, { by }, [entry]);
   }
 
   /**
@@ -219,15 +232,18 @@ export class States {
     state: TerraformState,
     packed: PackedState,
     facts: Pick<StateVersion, 'by' | 'rollbackTo' | 'rollbackUid'>,
+    besides: readonly Entry[] = [],
   ): Promise<StateVersion> {
-    const { header, sizeBytes, md5, sha256 } = packed;
+    const { header, bytes, md5, sha256 } = packed;
     const { serial, lineage, terraformVersion, resources } = header;
+    const sizeBytes = bytes.length;
     const told = { serial, terraformVersion, resources, sizeBytes, at: this.#now() };
     const operation = state.status?.lock?.operation ?? '';
     const version: StateVersion = { ...told, ...facts, lineage, operation, md5, sha256 };
     const { by, rollbackTo } = facts;
     const newest = { ...told, by, ...(rollbackTo === undefined ? {} : { rollbackTo }) };
     const { firstSerial = serial, versions = 0, history = [] } = state.status ?? {};
+    const next = this.versions.draft(uidOf(state), packed, version);
     await this.#change(
       state,
       {
@@ -243,8 +259,9 @@ export class States {
         updatedBy: by,
         history: [newest, ...history].slice(0, historyMax),
       },
-      this.versions.entries(uidOf(state), packed, version),
+      [...next.entries, ...besides],
     );
+    next.committed();
     return version;
   }
 
@@ -252,7 +269,7 @@ export class States {
   async #change(
     { metadata }: TerraformState,
     status: { readonly [Field in keyof TerraformStateStatus]?: TerraformStateStatus[Field] | null },
-    appends: Parameters<Client['patch']>[4] = [],
+    appends: readonly Entry[],
   ): Promise<void> {
     const { namespace, name, resourceVersion } = metadata;
     const id = namespace === undefined ? { name } : { namespace, name };
