@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { StateError } from './state-error.ts';
 
 /** Objects and arrays within each other; states have about ten. */
-const depthMax = 512;
+const depthMax = 256;
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -122,6 +122,17 @@ test('a secret that is the name of a member hides what is shown of it', () => {
   ok(!JSON.stringify(resources).includes(canary), JSON.stringify(resources));
 });
 
+test('a secret that is a key of for_each is hidden in the address', () => {
+  const keyed = {
+    mode: 'managed',
+    type: 'x_user',
+    name: 'u',
+    instances: [{ index_key: canary, attributes: {} }],
+  };
+  const { resources } = diffStates(undefined, read([keyed], { s: { value: canary, sensitive: true } }));
+  equal(resources[0]?.address, 'x_user.u["(sensitive)"]');
+});
+
 test('what is no state is refused', () => {
   throws(() => read([one({}), one({})]), {
     message: 'resources[1].instances[0]: x_server.web is there twice',

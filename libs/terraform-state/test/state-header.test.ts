@@ -75,7 +75,7 @@ test('what is no state is refused with what was expected, and where', () => {
   equal(refusal(Buffer.from([0x7b, 0x22, 0xff, 0x22])), 'StateError: the text is not UTF-8');
   equal(
     refusal(`{"a":${'['.repeat(600)}${']'.repeat(600)}}`),
-    'StateError: values are nested more than 512 deep',
+    'StateError: values are nested more than 256 deep',
   );
 });
 

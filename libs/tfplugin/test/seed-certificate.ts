@@ -1,0 +1,11 @@
+/** A certificate without its key, for the period in which it holds: 2020 to 2099. */
+export const seedCertificate = `-----BEGIN CERTIFICATE-----
+MIIBKTCB0KADAgECAhBNr31OxRhN5tZev9DVf1RxMAoGCCqGSM49BAMCMBQxEjAQ
+BgNVBAMTCWxvY2FsaG9zdDAgFw0yMDAxMDEwMDAwMDBaGA8yMDk5MTIzMTAwMDAw
+MFowFDESMBAGA1UEAxMJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAEfwc/p/GC3/w1gWu405LERWECFBhsbaQsDuIeaUmAsFQ0upiwUwFh04SuKJDl
+mBNFIxYMJofkgb1hboAt+RnPwaMCMAAwCgYIKoZIzj0EAwIDSAAwRQIgGguh9SeX
+djIPMfBnIuZjGwuFc0Gwe2+/CvVyWv/u1EICIQDMesgd/Qzl7AUHYf0EA71tvD+e
+l01XLrUV6+MI9JTPyA==
+-----END CERTIFICATE-----
+`;
