@@ -13,6 +13,7 @@ export { kubeconfigText } from './auth/pki/kubeconfig.ts';
 export { BackupError } from './backup/backup-error.ts';
 export { requireWhole } from './backup/data-place.ts';
 export { type AuditInspection, inspectAudit } from './backup/inspect-audit.ts';
+export { inspectLogs, type LogsInspection } from './backup/inspect-logs.ts';
 export type { BackupManifest } from './backup/manifest.ts';
 export { type Moved, moveStore } from './backup/move-store.ts';
 export { requireNotMoved } from './backup/moved-mark.ts';

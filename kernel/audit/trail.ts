@@ -33,6 +33,11 @@ export function auditLogOf(tenant: string): string {
   return `${tenant}/audit`;
 }
 
+/** Whether a log is the audit of a tenant. */
+export function isAuditLog(log: string): boolean {
+  return /^[^/]+\/audit$/.test(log);
+}
+
 /**
  * Writes what happens into the audit log of a tenant. Changes are entered in the commit that makes them, so that there
  * is none without its entry.

@@ -1,3 +1,4 @@
+import { isAuditLog } from '../audit/trail.ts';
 import { KeyError } from '../crypto/key-error.ts';
 import { StoreError } from '../store/port.ts';
 import type { InspectedLogs } from '../store/sqlite-inspect.ts';
@@ -37,7 +38,9 @@ export function inspectAudit(places: FilePlaces, logs: InspectedLogs): AuditInsp
       inspections.push({ log, entries, problem: problemOf(error) });
     }
   }
-  for (const [log, entries] of logs.ends) if (!seen.has(log)) inspections.push({ log, entries });
+  for (const [log, entries] of logs.ends) {
+    if (isAuditLog(log) && !seen.has(log)) inspections.push({ log, entries });
+  }
   return inspections;
 }
 

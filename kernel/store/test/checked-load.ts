@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Store, StoreError } from '../port.ts';
+import { type LogEntry, type Store, StoreError } from '../port.ts';
 import { bucket, put, textOf } from './operations.ts';
 
 /** The log that writers of a load append to. */
 const log = 'load/audit';
+/** Times that a log is read while the database is not back, 5 ms apart. */
+const readsMax = 2_000;
 
 /**
  * Writers that each count up an object of their own, with an entry in a log per step, and insist on the truth: after a
@@ -37,7 +39,7 @@ export class CheckedLoad {
     }
     const next = this.#counts.map(() => 1);
     for (let from = 0; from < this.#store.logs.end(log); ) {
-      const entries = await this.#store.logs.read(log, from, 10_000);
+      const entries = await this.#read(from);
       for (const { sequence, value } of entries) {
         const [name, writer, number] = value.split(' ');
         if (name !== this.#name) continue;
@@ -77,6 +79,18 @@ export class CheckedLoad {
         assert.ok(error instanceof StoreError && error.code === 'read-only', String(error));
         assert.ok(error.hint !== undefined);
         this.refusals.push(error);
+        await delay(5);
+      }
+    }
+  }
+
+  /** Reading has a connection of its own, which may be back later than that of the writers. */
+  async #read(from: number): Promise<readonly LogEntry[]> {
+    for (let left = readsMax; ; left--) {
+      try {
+        return await this.#store.logs.read(log, from, 10_000);
+      } catch (error) {
+        assert.ok(left > 0 && error instanceof StoreError && error.code === 'read-only', String(error));
         await delay(5);
       }
     }

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import {
   type AuditInspection,
   inspectAudit,
+  inspectLogs,
   inspectStore,
+  type LogsInspection,
   newestSchemaVersion,
   type StoreInspection,
 } from '@plinth/kernel';
@@ -24,8 +26,10 @@ export interface StoreExamination {
 export async function examineStore(directory: string, keysDirectory: string): Promise<StoreExamination> {
   const path = join(directory, 'store');
   let audits: readonly AuditInspection[] = [];
-  const inspection = inspectStore(path, (logs) => {
-    audits = inspectAudit({ dataDirectory: directory, keysDirectory }, logs);
+  let logs: LogsInspection = { logs: 0, entries: 0, problems: [] };
+  const inspection = inspectStore(path, (all) => {
+    audits = inspectAudit({ dataDirectory: directory, keysDirectory }, all);
+    logs = inspectLogs(all);
   });
   const isRunning = inspection.problems.some(({ code }) => code === 'locked');
   if (isRunning) return { findings: [inUse(inspection), ...(await askServer(directory))], isRunning };
@@ -37,7 +41,8 @@ export async function examineStore(directory: string, keysDirectory: string): Pr
         : `schema ${schemaVersion}, which the next start brings to ${newestSchemaVersion}`;
     const text = `rev ${revision}, ${objects} objects, ${Math.ceil(diskBytes / 1024)} KiB, ${schema}`;
     const sound = good('store', `${text}; every page and checksum is right`);
-    return { findings: [sound, ...audits.map((one) => auditFinding(directory, one))], isRunning };
+    const found = [sound, ...audits.map((one) => auditFinding(directory, one)), ...logFindings(path, logs)];
+    return { findings: found, isRunning };
   }
   const shown = inspection.problems.slice(0, problemsShown);
   const findings = shown.map(({ message, hint }) =>
@@ -56,6 +61,15 @@ function auditFinding(directory: string, { log, entries, signed, problem }: Audi
   }
   const hint = 'restore the newest backup, keep the damaged files, and find out who changed them';
   return bad('audit', `${log}: ${problem}`, hint, join(directory, 'audit'));
+}
+
+/** Nothing where there are none. */
+function logFindings(path: string, { logs, entries, problems }: LogsInspection): Finding[] {
+  if (problems.length > 0) {
+    const hint = 'restore the newest backup, or delete the objects that the logs belong to';
+    return problems.slice(0, problemsShown).map((problem) => bad('logs', problem, hint, path));
+  }
+  return logs === 0 ? [] : [good('logs', `${logs} logs, ${entries} entries; every checksum is right`)];
 }
 
 function inUse({ ownerPid, diskBytes }: StoreInspection): Finding {

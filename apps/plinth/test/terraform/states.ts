@@ -1,7 +1,7 @@
 import { at, type HttpsClient } from '../harness/https-client.ts';
 
 /** A state of a serial, whose writer can be told from it. */
-function stateText(serial: number, writer: string, pad = ''): string {
+export function stateText(serial: number, writer: string, pad = ''): string {
   return JSON.stringify({
     version: 4,
     terraform_version: '1.11.4',
