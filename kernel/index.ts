@@ -7,6 +7,7 @@ export type {
   HttpReply,
   HttpRequest,
 } from './api/http-protocol.ts';
+export { protocolOnDemand } from './api/protocol-on-demand.ts';
 export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';

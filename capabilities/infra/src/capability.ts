@@ -1,10 +1,16 @@
-import { type CapabilityContext, type CapabilityParts, defineCapability } from '@plinth/kernel';
-import { stateRemoval } from './state/removal.ts';
-import { rollbackSection, rollbacks } from './state/rollback.ts';
-import { terraformRollbackKind } from './state/rollback-kind.ts';
-import { stateProtocol } from './state/state-protocol.ts';
-import { States } from './state/states.ts';
-import { terraformStateKind } from './state/terraform-state-kind.ts';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import {
+  type CapabilityContext,
+  type CapabilityParts,
+  controllerOnDemand,
+  defineCapability,
+  protocolOnDemand,
+} from '@plinth/kernel';
+import type * as Opening from './open-infra.ts';
+import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
+import { statePath } from './state/state-path.ts';
+import { terraformStateKind, terraformStates } from './state/terraform-state-kind.ts';
 
 /** Infrastructure as code: what Terraform and OpenTofu keep their state in. */
 export const infraCapability = defineCapability({
@@ -14,11 +20,34 @@ export const infraCapability = defineCapability({
   open,
 });
 
-function open({ client, logs, recorder, clock }: CapabilityContext): CapabilityParts {
-  const states = new States({ client, logs, recorder, clock });
+let loaded: typeof Opening | undefined;
+
+/** The code of the capability, which is not loaded before somebody needs it. */
+function opening(): typeof Opening {
+  loaded ??= createRequire(import.meta.url)(
+    fileURLToPath(import.meta.resolve('./open-infra.ts')),
+  ) as typeof Opening;
+  return loaded;
+}
+
+function open(context: CapabilityContext): CapabilityParts {
+  let infra: Opening.Infra | undefined;
+  const needed = (): Opening.Infra => (infra ??= opening().openInfra(context));
   return {
-    controllers: [stateRemoval(states.versions), rollbacks(states, clock)],
-    planSections: [rollbackSection(states)],
-    protocols: [stateProtocol(states)],
+    controllers: [
+      controllerOnDemand('terraformstates', terraformStates, () => needed().removal),
+      controllerOnDemand('terraformrollbacks', terraformRollbacks, () => needed().rollbacks),
+    ],
+    planSections: [
+      {
+        name: 'terraform-rollback',
+        title: 'Terraform state',
+        evaluate: async ({ changes }) =>
+          changes.some(({ after }) => after?.kind === terraformRollbackKind.kind)
+            ? await needed().describeRollbacks(changes)
+            : undefined,
+      },
+    ],
+    protocols: [protocolOnDemand(statePath, () => needed().protocol)],
   };
 }

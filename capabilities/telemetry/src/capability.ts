@@ -5,7 +5,7 @@ import {
   type CapabilityParts,
   controllerOnDemand,
   defineCapability,
-  type HttpProtocol,
+  protocolOnDemand,
 } from '@plinth/kernel';
 import { metricsForwardKind, metricsForwards } from './forward/metrics-forward-kind.ts';
 import type * as Opening from './open-telemetry.ts';
@@ -59,20 +59,9 @@ function open(context: CapabilityContext): CapabilityParts {
       controllerOnDemand('metricsforwards', metricsForwards, () => needed().forwards),
     ],
     protocols: [
-      protocolOnDemand('/prometheus', () => needed().prometheus),
-      protocolOnDemand('/otlp', () => needed().otlp),
+      protocolOnDemand({ prefix: '/prometheus', group: telemetryGroup }, () => needed().prometheus),
+      protocolOnDemand({ prefix: '/otlp', group: telemetryGroup }, () => needed().otlp),
     ],
     close: async () => await telemetry?.close(),
-  };
-}
-
-function protocolOnDemand(prefix: string, needed: () => HttpProtocol): HttpProtocol {
-  return {
-    prefix,
-    group: telemetryGroup,
-    get endpoints() {
-      return needed().endpoints;
-    },
-    refuse: (error, request) => needed().refuse(error, request),
   };
 }

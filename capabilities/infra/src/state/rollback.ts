@@ -4,8 +4,8 @@ import {
   defineController,
   equalJson,
   formatTime,
-  type PlanSection,
   type SectionChange,
+  type SectionResult,
   StatusError,
   setCondition,
 } from '@plinth/kernel';
@@ -116,21 +116,18 @@ async function rollBack(states: States, { metadata, spec }: TerraformRollback): 
   }
 }
 
-/** Shows in a plan what a rollback changes in the state. */
-export function rollbackSection(states: States): PlanSection {
+/** What the rollbacks among the changes of a plan change in their states; undefined when there are none. */
+export async function describeRollbacks(
+  states: States,
+  changes: readonly SectionChange[],
+): Promise<SectionResult | undefined> {
+  const created = changes.map(rollbackOf).filter((one) => one !== undefined);
+  if (created.length === 0) return undefined;
+  const all = await Promise.all(created.map(async (one) => await describe(states, one)));
   return {
-    name: 'terraform-rollback',
-    title: 'Terraform state',
-    async evaluate({ changes }) {
-      const created = changes.map(rollbackOf).filter((one) => one !== undefined);
-      if (created.length === 0) return undefined;
-      const all = await Promise.all(created.map(async (one) => await describe(states, one)));
-      return {
-        summary: all.map(({ summary }) => summary).join('; '),
-        destructive: true,
-        lines: all.flatMap(({ lines }) => lines),
-      };
-    },
+    summary: all.map(({ summary }) => summary).join('; '),
+    destructive: true,
+    lines: all.flatMap(({ lines }) => lines),
   };
 }
 

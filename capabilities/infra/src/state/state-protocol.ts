@@ -11,15 +11,12 @@ import { diffStates, parseState, StateError } from '@plinth/terraform-state';
 import { listedVersionsMax, lockBytesMax, stateBytesMax } from '../limits.ts';
 import { lockInfoOf, readLockInfo } from './lock-info.ts';
 import { packState } from './state-packing.ts';
+import { statePath } from './state-path.ts';
 import type { KeptVersion, StateVersion } from './state-versions.ts';
 import type { States } from './states.ts';
 import { type TerraformState, type TerraformStateLock, terraformStateKind } from './terraform-state-kind.ts';
 
-/** Where states are, below the path of a virtual cluster. */
-const statePrefix = '/terraform/state';
-/** Rights to states are not among those of `plinth.dev`: who may view all objects there may not see what is in states. */
-const stateGroup = 'infra.plinth.dev';
-const path = `${statePrefix}/{namespace}/{workspace}`;
+const path = `${statePath.prefix}/{namespace}/{workspace}`;
 
 const access = (verb: HttpAccess['verb'], part: string): HttpAccess => ({
   verb,
@@ -40,8 +37,7 @@ export function stateProtocol(states: States): HttpProtocol {
     { below = '', bodyBytesMax = 0 } = {},
   ): HttpEndpoint => ({ methods, path: `${path}${below}`, access: right, bodyBytesMax, handle });
   return {
-    prefix: statePrefix,
-    group: stateGroup,
+    ...statePath,
     endpoints: [
       endpoint(['GET'], access('get', 'content'), (request) => read(states, request)),
       endpoint(['POST', 'PUT'], access('update', 'content'), (request) => write(states, request), {
@@ -142,7 +138,7 @@ async function unlock(states: States, request: HttpRequest): Promise<HttpReply> 
     throw new StatusError(
       403,
       'Forbidden',
-      `${request.user.username} may not take a lock of others away: that needs the verb delete on ${terraformStateKind.plural}/lock of ${stateGroup}`,
+      `${request.user.username} may not take a lock of others away: that needs the verb delete on ${terraformStateKind.plural}/lock of ${statePath.group}`,
     );
   }
   const held = await states.unlock(nameOf(request), info?.ID, ({ id, user }) =>

@@ -1,0 +1,29 @@
+import type {
+  CapabilityContext,
+  Controller,
+  HttpProtocol,
+  SectionChange,
+  SectionResult,
+} from '@plinth/kernel';
+import { stateRemoval } from './state/removal.ts';
+import { describeRollbacks, rollbacks } from './state/rollback.ts';
+import { stateProtocol } from './state/state-protocol.ts';
+import { States } from './state/states.ts';
+
+/** What the capability does, once somebody needs it. */
+export interface Infra {
+  readonly removal: Controller;
+  readonly rollbacks: Controller;
+  readonly protocol: HttpProtocol;
+  describeRollbacks(changes: readonly SectionChange[]): Promise<SectionResult | undefined>;
+}
+
+export function openInfra({ client, logs, recorder, clock }: CapabilityContext): Infra {
+  const states = new States({ client, logs, recorder, clock });
+  return {
+    removal: stateRemoval(states.versions),
+    rollbacks: rollbacks(states, clock),
+    protocol: stateProtocol(states),
+    describeRollbacks: (changes) => describeRollbacks(states, changes),
+  };
+}
