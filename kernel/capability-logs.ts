@@ -33,11 +33,6 @@ export class CapabilityLogs {
     };
   }
 
-  /** Number of entries that a log has. */
-  end(log: string): number {
-    return this.#store.logs.end(this.#name(log));
-  }
-
   /**
    * Reads entries in their order.
    * @param from place of the first one

@@ -54,7 +54,9 @@ export {
 } from './drift/drift-reporter.ts';
 export type { ProcessRole } from './ground.ts';
 export { type Kernel, type KernelOptions, startKernel } from './kernel.ts';
+export { loadModule } from './load-module.ts';
 export type { Client, ObjectChange, ObjectName, ResourceId } from './model/client.ts';
+export { conditionSchema } from './model/condition-schema.ts';
 export { anyObject, defineKind, enumOf, type KindDefinition, listMapOf, mapOf } from './model/define-kind.ts';
 export { equalJson, isObject } from './model/json.ts';
 export {

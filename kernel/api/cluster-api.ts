@@ -182,9 +182,8 @@ export class ClusterApi {
     found: FoundEndpoint,
     user: UserInfo,
   ): Promise<void> {
-    const { access, isAudited = false } = found.endpoint;
-    const { verb, resource } = access;
-    if (verb === 'delete' || isAudited) {
+    const { verb, resource } = found.endpoint.access;
+    if (verb === 'delete') {
       const group = exchange.protocol?.group ?? '';
       const data = {
         action: verb,

@@ -60,8 +60,6 @@ export interface HttpEndpoint {
   readonly access: HttpAccess;
   /** Bytes that a body may have, before it is decompressed. */
   readonly bodyBytesMax: number;
-  /** Whether it is entered in the audit log before it is done. What deletes always is. */
-  readonly isAudited?: boolean;
   /** Asked before the body is read, so that a refusal costs little. @throws StatusError of any refusal */
   readonly admit?: () => void;
   /** @throws StatusError of any refusal; `refuse` of the protocol makes an answer of it */

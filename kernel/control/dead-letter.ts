@@ -13,8 +13,8 @@ const reconciledCondition = 'Reconciled';
 const messageLengthMax = 1024;
 
 /**
- * Tells on the object that its controller has given up for now: condition `Reconciled=False`, reason `DeadLetter`,
- * and a Warning event. An object without a status subresource gets the event alone.
+ * Tells on the object that its controller has given up until its specification changes, or ten minutes have passed:
+ * condition `Reconciled=False`, reason `DeadLetter`, and a Warning event. An object without a status subresource gets the event alone.
  */
 export async function reportDeadLetter(
   environment: ControlEnvironment,

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { parseStored } from '../api/versions.ts';
+import { conditionSchema } from '../model/condition-schema.ts';
 import { anyObject, defineKind, enumOf, type KindDefinition, listMapOf } from '../model/define-kind.ts';
 import { isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -122,15 +123,6 @@ const waiting = Type.Object({
   command: Type.Optional(Type.String({ description: 'The command that approves.' })),
 });
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const status = Type.Object(
   {
     phase: enumOf(runPhases, { description: 'Where the run stands.' }),
@@ -156,7 +148,9 @@ const status = Type.Object(
         { description: 'Why the run failed or was refused.' },
       ),
     ),
-    conditions: Type.Optional(listMapOf(condition, ['type'], { description: 'Complete, DefinitionFound.' })),
+    conditions: Type.Optional(
+      listMapOf(conditionSchema, ['type'], { description: 'Complete, DefinitionFound.' }),
+    ),
   },
   { description: 'How far the run is.' },
 );

@@ -1,5 +1,6 @@
 import { type FieldError, invalidValue } from '@plinth/structural-schema';
 import type { Static } from 'typebox';
+import { conditionSchema } from '../model/condition-schema.ts';
 import { anyObject, defineKind, enumOf, type KindDefinition, listMapOf } from '../model/define-kind.ts';
 import { equalJson, isObject } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -80,15 +81,6 @@ const spec = Type.Object(
   { description: 'What to run, and when.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const status = Type.Object(
   {
     lastScheduleTime: Type.Optional(
@@ -98,7 +90,7 @@ const status = Type.Object(
     lastSuccessfulTime: Type.Optional(Type.String({ description: 'When a run last succeeded.' })),
     active: Type.Optional(Type.Array(Type.String(), { description: 'Runs that have not ended.' })),
     skipped: Type.Optional(Type.Integer({ description: 'Runs that were dropped, ever.' })),
-    conditions: Type.Optional(listMapOf(condition, ['type'], { description: 'Scheduled.' })),
+    conditions: Type.Optional(listMapOf(conditionSchema, ['type'], { description: 'Scheduled.' })),
   },
   { description: 'What was started, and what is next.' },
 );

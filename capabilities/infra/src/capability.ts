@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import {
   type CapabilityContext,
   type CapabilityParts,
   controllerOnDemand,
   defineCapability,
+  loadModule,
   protocolOnDemand,
 } from '@plinth/kernel';
 import type * as Opening from './open-infra.ts';
@@ -20,14 +19,9 @@ export const infraCapability = defineCapability({
   open,
 });
 
-let loaded: typeof Opening | undefined;
-
 /** The code of the capability, which is not loaded before somebody needs it. */
 function opening(): typeof Opening {
-  loaded ??= createRequire(import.meta.url)(
-    fileURLToPath(import.meta.resolve('./open-infra.ts')),
-  ) as typeof Opening;
-  return loaded;
+  return loadModule(import.meta.resolve('./open-infra.ts')) as typeof Opening;
 }
 
 function open(context: CapabilityContext): CapabilityParts {

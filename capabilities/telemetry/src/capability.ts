@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import {
   type CapabilityContext,
   type CapabilityParts,
   controllerOnDemand,
   defineCapability,
+  loadModule,
   protocolOnDemand,
 } from '@plinth/kernel';
 import { metricsForwardKind, metricsForwards } from './forward/metrics-forward-kind.ts';
@@ -33,14 +32,9 @@ export const telemetryCapability = defineCapability({
   open,
 });
 
-let loaded: typeof Opening | undefined;
-
 /** The code of the capability: a third of the program, which is not loaded before somebody needs it. */
 function opening(): typeof Opening {
-  loaded ??= createRequire(import.meta.url)(
-    fileURLToPath(import.meta.resolve('./open-telemetry.ts')),
-  ) as typeof Opening;
-  return loaded;
+  return loadModule(import.meta.resolve('./open-telemetry.ts')) as typeof Opening;
 }
 
 function open(context: CapabilityContext): CapabilityParts {

@@ -1,5 +1,6 @@
 import {
   type Column,
+  conditionSchema,
   defineKind,
   driftPolicies,
   enumOf,
@@ -93,15 +94,6 @@ const spec = Type.Object(
   { description: 'What to keep applied, and how.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const entry = Type.Object({
   apiVersion: Type.String(),
   kind: Type.String(),
@@ -141,7 +133,7 @@ const status = Type.Object(
     ),
     problems: Type.Optional(Type.Array(problem, { description: 'What is wrong in the source, and where.' })),
     conditions: Type.Optional(
-      listMapOf(condition, ['type'], { description: 'Ready, Reconciling, Stalled.' }),
+      listMapOf(conditionSchema, ['type'], { description: 'Ready, Reconciling, Stalled.' }),
     ),
   },
   { description: 'What was last seen and done.' },

@@ -5,13 +5,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { FloatHistogram, Labels } from '@plinth/prometheus-model';
 import { telemetryCapability } from '@plinth/telemetry';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
 import { changeForward, condition, counted, forward, onlyMetric } from './forward-client.ts';
-import { secondsNow, seriesOf, written } from './metrics-client.ts';
+import { histogramSeries, secondsNow, seriesOf, written } from './metrics-client.ts';
 
 const version = spawnSync('prometheus', ['--version'], { encoding: 'utf8' });
 const skip = version.status === 0 ? false : 'prometheus is not on the PATH';
@@ -54,20 +53,6 @@ async function ask(url: string, query: string, timeMs: number): Promise<readonly
     .sort();
 }
 
-const fields = {
-  schema: 0,
-  zeroThreshold: 0.001,
-  zeroCount: 2,
-  count: 5,
-  sum: 9.5,
-  positiveSpans: [{ offset: 0, length: 2 }],
-  negativeSpans: [],
-  positiveBuckets: [1, 2],
-  negativeBuckets: [],
-  customValues: [],
-  counterResetHint: 'unknown',
-} as const;
-
 for (const messageVersion of ['V1.0', 'V2.0'] as const) {
   test(`a Prometheus takes what is sent on with ${messageVersion}`, { skip }, async (t) => {
     const server = await startTestServer({ capabilities: [telemetryCapability] });
@@ -86,10 +71,7 @@ for (const messageVersion of ['V1.0', 'V2.0'] as const) {
       await written(server.admin, [
         { ...seriesOf('shop_total', { a: '1' }, [[now - 20_000, 1]]), metadata },
         seriesOf('shop_total', { a: 'ended' }, [[now - 20_000, 7]]),
-        {
-          labels: Labels.of({ __name__: 'shop_h' }),
-          histograms: [{ timestampMs: now, histogram: new FloatHistogram(fields) }],
-        },
+        histogramSeries('shop_h', now),
       ]);
       await written(server.admin, [
         seriesOf('shop_total', { a: '1' }, [[now - 10_000, 2.5]]),

@@ -1,4 +1,4 @@
-import { type Column, defineKind, enumOf, type KubeObject, listMapOf, Type } from '@plinth/kernel';
+import { type Column, conditionSchema, defineKind, type KubeObject, listMapOf, Type } from '@plinth/kernel';
 import type { Static } from 'typebox';
 
 const serial = (description: string) => Type.Integer({ format: 'int64', minimum: 0, description });
@@ -18,20 +18,11 @@ const spec = Type.Object(
   },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const status = Type.Object(
   {
     serial: Type.Optional(serial('The version that it became.')),
     conditions: Type.Optional(
-      listMapOf(condition, ['type'], {
+      listMapOf(conditionSchema, ['type'], {
         description: 'Complete: it was done, is waited for, or cannot be done.',
       }),
     ),

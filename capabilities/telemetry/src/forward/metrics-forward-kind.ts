@@ -1,4 +1,13 @@
-import { type Column, defineKind, enumOf, type KubeObject, listMapOf, mapOf, Type } from '@plinth/kernel';
+import {
+  type Column,
+  conditionSchema,
+  defineKind,
+  enumOf,
+  type KubeObject,
+  listMapOf,
+  mapOf,
+  Type,
+} from '@plinth/kernel';
 import type { Static } from 'typebox';
 import { durationField } from '../duration-field.ts';
 import { authorization, basicAuth, tlsConfig } from '../scrape/http-fields.ts';
@@ -90,22 +99,13 @@ const spec = Type.Object(
   { description: 'A receiver of remote write, and what it gets.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const number = (description: string) => Type.Optional(Type.Integer({ format: 'int64', description }));
 
 const status = Type.Object(
   {
     observedGeneration: number('The generation that the status is about.'),
     conditions: Type.Optional(
-      listMapOf(condition, ['type'], {
+      listMapOf(conditionSchema, ['type'], {
         description:
           'Ready: the receiver takes what it gets. Complete: in the last hour nothing was lost on the way.',
       }),

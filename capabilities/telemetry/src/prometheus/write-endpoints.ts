@@ -92,7 +92,6 @@ function snapshotEndpoint(make: NonNullable<WriteEndpointsOptions['snapshot']>):
     methods: ['POST', 'PUT'],
     path: `${root}/admin/tsdb/snapshot`,
     access: { verb: 'create', resource: 'metrics/snapshots' },
-    isAudited: true,
     bodyBytesMax: 1024,
     handle: (request) =>
       answering(async () => {
@@ -100,6 +99,7 @@ function snapshotEndpoint(make: NonNullable<WriteEndpointsOptions['snapshot']>):
         if (!['', 'true', 'false'].includes(skipped)) {
           throw invalidParameter('skip_head', `unable to parse boolean: ${JSON.stringify(skipped)}`);
         }
+        await request.enter('create', {});
         return success({ name: await refusing(() => make(skipped === 'true')) });
       }),
   };

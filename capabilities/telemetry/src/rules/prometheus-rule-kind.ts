@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type Column, defineKind, enumOf, type KubeObject, listMapOf, mapOf, Type } from '@plinth/kernel';
+import {
+  type Column,
+  conditionSchema,
+  defineKind,
+  type KubeObject,
+  listMapOf,
+  mapOf,
+  Type,
+} from '@plinth/kernel';
 import type { Static } from 'typebox';
 import { durationField } from '../duration-field.ts';
 import type * as Validation from './validate-rules.ts';
@@ -54,15 +62,6 @@ const group = Type.Object(
   { description: 'Rules that are evaluated one after the other.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const spec = Type.Object(
   { groups: Type.Optional(listMapOf(group, ['name'], { description: 'The groups of rules.' })) },
   { description: 'Recording and alerting rules.' },
@@ -77,7 +76,7 @@ const status = Type.Object(
     firing: Type.Optional(Type.Integer({ description: 'Alerts that fire.' })),
     pending: Type.Optional(Type.Integer({ description: 'Alerts that wait for their `for` to be over.' })),
     conditions: Type.Optional(
-      listMapOf(condition, ['type'], { description: 'Ready: the rules are evaluated without errors.' }),
+      listMapOf(conditionSchema, ['type'], { description: 'Ready: the rules are evaluated without errors.' }),
     ),
   },
   { description: 'What the rules are at.' },

@@ -1,7 +1,7 @@
 import {
   type Clock,
   type Column,
-  enumOf,
+  conditionSchema,
   formatTime,
   type KubeObject,
   listMapOf,
@@ -10,15 +10,6 @@ import {
 } from '@plinth/kernel';
 import type { Static } from 'typebox';
 import type { ScrapePool } from './scrape-pool.ts';
-
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
 
 /** What objects that ask for scrapes say of them. */
 export const scrapeStatus = Type.Object(
@@ -37,7 +28,7 @@ export const scrapeStatus = Type.Object(
       ),
     ),
     conditions: Type.Optional(
-      listMapOf(condition, ['type'], { description: 'Ready: all targets are scraped without errors.' }),
+      listMapOf(conditionSchema, ['type'], { description: 'Ready: all targets are scraped without errors.' }),
     ),
   },
   { description: 'What the targets are at.' },

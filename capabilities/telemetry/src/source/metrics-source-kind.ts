@@ -1,4 +1,12 @@
-import { type Column, defineKind, enumOf, type KubeObject, listMapOf, mapOf, Type } from '@plinth/kernel';
+import {
+  type Column,
+  conditionSchema,
+  defineKind,
+  type KubeObject,
+  listMapOf,
+  mapOf,
+  Type,
+} from '@plinth/kernel';
 import type { Static } from 'typebox';
 import { durationField } from '../duration-field.ts';
 import { authorization, basicAuth, tlsConfig } from '../scrape/http-fields.ts';
@@ -40,21 +48,12 @@ const spec = Type.Object(
   { description: 'Another server that has metrics.' },
 );
 
-const condition = Type.Object({
-  type: Type.String(),
-  status: enumOf(['True', 'False', 'Unknown']),
-  observedGeneration: Type.Optional(Type.Integer()),
-  lastTransitionTime: Type.String(),
-  reason: Type.String(),
-  message: Type.String(),
-});
-
 const status = Type.Object(
   {
     observedGeneration: Type.Optional(
       Type.Integer({ description: 'The generation that the status is about.' }),
     ),
-    conditions: Type.Optional(listMapOf(condition, ['type'], { description: 'Ready: it answers.' })),
+    conditions: Type.Optional(listMapOf(conditionSchema, ['type'], { description: 'Ready: it answers.' })),
   },
   { description: 'What the server is at.' },
 );
