@@ -1,7 +1,5 @@
 /** Bytes that a state may have: three times what the largest known workspaces have, and it is all held in memory. */
 export const stateBytesMax = 32 * 1024 * 1024;
-/** Bytes of states that are held in memory after they were read or written; Terraform reads one twice or more in a run. */
-export const recentBytesMax = 64 * 1024 * 1024;
 /** Bytes of what a client says about its lock; Terraform sends about 300. */
 export const lockBytesMax = 16 * 1024;
 /** Characters that are kept of each text of it. */

@@ -3,6 +3,8 @@ import { StateError } from './state-error.ts';
 
 /** The version of the format that Terraform has written since 0.12. */
 const formatVersion = 4;
+/** Characters of the lineage, which is a UUID where Terraform makes it, and of a version. */
+const textMax = 256;
 
 /** What a state says of itself. */
 export interface StateHeader {
@@ -40,12 +42,16 @@ export function readHeader(bytes: Uint8Array): StateHeader {
     throw new StateError(`serial: expected a whole number from 0 to 2^53 - 1, found ${shown(serial)}`);
   }
   const lineage = read('lineage');
-  if (typeof lineage !== 'string' || lineage === '') {
-    throw new StateError(`lineage: expected a text, found ${shown(lineage)}`);
+  if (!isShortText(lineage) || lineage === '') {
+    throw new StateError(
+      `lineage: expected a text of at most ${textMax} characters, found ${shown(lineage)}`,
+    );
   }
   const terraformVersion = read('terraform_version');
-  if (typeof terraformVersion !== 'string') {
-    throw new StateError(`terraform_version: expected a text, found ${shown(terraformVersion)}`);
+  if (!isShortText(terraformVersion)) {
+    throw new StateError(
+      `terraform_version: expected a text of at most ${textMax} characters, found ${shown(terraformVersion)}`,
+    );
   }
   const at = members.get('serial');
   if (!at) throw new StateError('serial: expected a whole number, found nothing');
@@ -61,6 +67,11 @@ export function withSerial(bytes: Uint8Array, { serialAt }: StateHeader, serial:
 
 function textOf(bytes: Uint8Array, { start, end }: Member): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
+}
+
+/** Whoever keeps what a state says of itself keeps it in memory. */
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= textMax;
 }
 
 function shown(value: unknown): string {

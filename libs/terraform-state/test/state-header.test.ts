@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from 'node:assert/strict';
+import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readHeader, withSerial } from '../src/index.ts';
@@ -65,8 +65,19 @@ test('what is no state is refused with what was expected, and where', () => {
     refusal(state().replace('"serial": 7', '"serial": 18446744073709551615')),
     'StateError: serial: expected a whole number from 0 to 2^53 - 1, found 18446744073709552000',
   );
-  equal(refusal(state({ lineage: '' })), 'StateError: lineage: expected a text, found ""');
-  equal(refusal(state({ terraform_version: 1 })), 'StateError: terraform_version: expected a text, found 1');
+  equal(
+    refusal(state({ lineage: '' })),
+    'StateError: lineage: expected a text of at most 256 characters, found ""',
+  );
+  ok(
+    refusal(state({ lineage: 'x'.repeat(257) })).startsWith(
+      'StateError: lineage: expected a text of at most 256',
+    ),
+  );
+  equal(
+    refusal(state({ terraform_version: 1 })),
+    'StateError: terraform_version: expected a text of at most 256 characters, found 1',
+  );
   equal(refusal(''), 'StateError: line 1, column 1: expected an object, found the end of the text');
   equal(refusal('[]'), 'StateError: line 1, column 1: expected an object, found "["');
   equal(refusal('{"serial":1,"serial":2}'), 'StateError: the member "serial" is there twice');

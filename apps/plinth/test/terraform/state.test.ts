@@ -1,9 +1,11 @@
 import { deepEqual } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { infraCapability } from '@plinth/infra';
 import { startTestServer } from '../harness/test-server.ts';
+import { missingKubectl } from '../kubectl/kubectl-version.ts';
 import { isUpdate, performScenario, scenariosOf } from '../scenario/scenarios.ts';
 import { ShellSession } from '../scenario/shell-session.ts';
 import { makeTeams } from './teams.ts';
@@ -11,9 +13,12 @@ import { missingTerraform, recordedWith, terraformEnvironment } from './terrafor
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
+const kubectl = missingKubectl();
+
 describe('terraform', { concurrency: 2, skip: missingTerraform() ?? false }, () => {
   for (const scenario of scenariosOf(join(here, 'scenarios'))) {
-    test(scenario.name, async (t) => {
+    const skip = (readFileSync(scenario.path, 'utf8').includes('kubectl') && kubectl) || false;
+    test(scenario.name, { skip }, async (t) => {
       const server = await startTestServer({ capabilities: [infraCapability] });
       const teams = await makeTeams(server);
       const environment = terraformEnvironment(server, teams);

@@ -1,7 +1,7 @@
 import { type Controller, defineController } from '@plinth/kernel';
 import type { StateVersions } from './state-versions.ts';
 import { uidOf } from './state-versions.ts';
-import { stateFinalizer, terraformStateOf, terraformStates } from './terraform-state-kind.ts';
+import { stateFinalizer, type TerraformState, terraformStates } from './terraform-state-kind.ts';
 
 /** Removes the versions of states that are deleted, before the objects go. */
 export function stateRemoval(versions: StateVersions): Controller {
@@ -10,7 +10,7 @@ export function stateRemoval(versions: StateVersions): Controller {
     resource: terraformStates,
     trigger: ({ object }) => object.metadata.deletionTimestamp !== undefined,
     async reconcile(name, { client }) {
-      const state = terraformStateOf(client.get(terraformStates, name));
+      const state: TerraformState | undefined = client.get(terraformStates, name);
       if (state?.metadata.deletionTimestamp === undefined) return;
       const { finalizers = [], resourceVersion } = state.metadata;
       if (!finalizers.includes(stateFinalizer)) return;

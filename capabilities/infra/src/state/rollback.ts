@@ -4,6 +4,8 @@ import {
   defineController,
   equalJson,
   formatTime,
+  type KubeObject,
+  type ObjectName,
   type SectionChange,
   type SectionResult,
   StatusError,
@@ -25,7 +27,7 @@ import {
 } from './rollback-kind.ts';
 import { packState } from './state-packing.ts';
 import type { States } from './states.ts';
-import { heldText, type TerraformState, terraformStates } from './terraform-state-kind.ts';
+import { heldText, type TerraformStateLock, terraformStates } from './terraform-state-kind.ts';
 
 /** How a rollback is. */
 interface Progress {
@@ -70,10 +72,11 @@ export function rollbacks(states: States, clock: Clock): Controller {
 }
 
 /** Rollbacks that may go on now that a state has changed. */
-function waitingFor(all: readonly unknown[], { metadata }: TerraformState) {
-  return (all as readonly TerraformRollback[])
-    .filter((one) => isTerraformRollback(one) && !isEnded(one))
-    .filter((one) => one.spec.state === metadata.name && one.metadata.namespace === metadata.namespace)
+function waitingFor(all: readonly KubeObject[], { metadata }: KubeObject): ObjectName[] {
+  return all
+    .filter(isTerraformRollback)
+    .filter((one) => !isEnded(one) && one.spec.state === metadata.name)
+    .filter((one) => one.metadata.namespace === metadata.namespace)
     .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }));
 }
 
@@ -93,6 +96,8 @@ async function rollBack(states: States, { metadata, spec }: TerraformRollback): 
       : `there is no state ${namespace}/${spec.state}`;
     return { status: 'False', reason: 'Refused', message: what };
   }
+  // What waits is not made ready again and again.
+  if (state.status?.lock) return locked(state.status.lock);
   const content = await states.versions.content(state, version);
   const packed = await packState(withSerial(content, readHeader(content), spec.ifSerial + 1));
   const by = `${terraformRollbackKind.plural}/${name}`;
@@ -103,17 +108,17 @@ async function rollBack(states: States, { metadata, spec }: TerraformRollback): 
       rollbackTo: spec.toSerial,
       rollbackUid: uid,
     });
-    if (!done) {
-      const held = states.get(stateName)?.status?.lock;
-      const message = held ? heldText(held) : 'the state was locked';
-      return { status: 'Unknown', reason: 'Locked', message };
-    }
+    if (!('serial' in done)) return locked(done);
     const message = `serial ${done.serial} has the content of serial ${spec.toSerial}`;
     return { status: 'True', reason: 'RolledBack', message, serial: done.serial };
   } catch (error) {
     if (!(error instanceof StatusError) || error.code >= 500) throw error;
     return { status: 'False', reason: 'Refused', message: error.message };
   }
+}
+
+function locked(held: TerraformStateLock): Progress {
+  return { status: 'Unknown', reason: 'Locked', message: heldText(held) };
 }
 
 /** What the rollbacks among the changes of a plan change in their states; undefined when there are none. */

@@ -131,21 +131,31 @@ async function lock(states: States, request: HttpRequest): Promise<HttpReply> {
   return jsonReply(info);
 }
 
-/** `terraform force-unlock` names no lock, so that nobody can tell which one it means: it needs a right of its own. */
+/**
+ * Gives a lock back. That of somebody else needs a right of its own, and so does `terraform force-unlock`: it names no
+ * lock, so that nobody can tell which one it means.
+ */
 async function unlock(states: States, request: HttpRequest): Promise<HttpReply> {
+  const { user, may, entry } = request;
   const info = readLockInfo(request.body);
-  if (!info && !request.may({ verb: 'delete', resource: `${terraformStateKind.plural}/lock` })) {
-    throw new StatusError(
-      403,
-      'Forbidden',
-      `${request.user.username} may not take a lock of others away: that needs the verb delete on ${terraformStateKind.plural}/lock of ${statePath.group}`,
-    );
-  }
-  const held = await states.unlock(nameOf(request), info?.ID, ({ id, user }) =>
-    request.entry(info ? 'unlock' : 'force-unlock', { lock: id, user }),
-  );
+  const mayForce = may({ verb: 'delete', resource: `${terraformStateKind.plural}/lock` });
+  if (!info && !mayForce) throw mayNotForce(user.username);
+  const held = await states.unlock(nameOf(request), info?.ID, (lock) => {
+    const isForced = !info || lock.user !== user.username;
+    if (isForced && !mayForce) throw mayNotForce(user.username);
+    return entry(isForced ? 'force-unlock' : 'unlock', { lock: lock.id, user: lock.user });
+  });
   if (held) return heldBy(409, held);
   return { status: 200, contentType: 'text/plain', body: '' };
+}
+
+function mayNotForce(username: string): StatusError {
+  const right = `delete on ${terraformStateKind.plural}/lock of ${statePath.group}`;
+  return new StatusError(
+    403,
+    'Forbidden',
+    `${username} may not take a lock of others away: that needs the verb ${right}`,
+  );
 }
 
 /** Spec: Terraform, Backend Type: http: "423: Locked or 409: Conflict with the holding lock info". */

@@ -1,5 +1,4 @@
 import { type CapabilityLogs, isObject } from '@plinth/kernel';
-import { RecentStates } from './recent-states.ts';
 import { type PackedState, unpackState } from './state-packing.ts';
 import type { TerraformState } from './terraform-state-kind.ts';
 
@@ -32,42 +31,33 @@ export interface KeptVersion extends StateVersion {
 /** The versions of states, in two logs for each: one tells of them, one has what is in them. */
 export class StateVersions {
   readonly #logs: CapabilityLogs;
-  readonly #recent = new RecentStates();
 
   constructor(logs: CapabilityLogs) {
     this.#logs = logs;
   }
 
-  /**
-   * A new version: its entries are to be committed with the status that tells of it.
-   * @returns them, and what is called once they are
-   */
-  draft(
+  /** The entries of a new version, to be committed with the status that tells of it. */
+  entries(
     uid: string,
-    { chunks, bytes }: PackedState,
+    { chunks }: PackedState,
     version: StateVersion,
-  ): { readonly entries: ReturnType<CapabilityLogs['entry']>[]; readonly committed: () => void } {
+  ): ReturnType<CapabilityLogs['entry']>[] {
     let contentFrom = 0;
-    const kept = (): KeptVersion => ({ ...version, contentFrom, contentEntries: chunks.length });
     const contents = chunks.map((chunk, i) =>
       this.#logs.entry(contentsOf(uid), (sequence) => {
         if (i === 0) contentFrom = sequence;
         return chunk;
       }),
     );
-    const told = this.#logs.entry(versionsOf(uid), () => Buffer.from(JSON.stringify(kept())));
-    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return {
-      entries: [...contents, told],
-      // It is what is read next.
-      committed: () => this.#recent.set(keyOf(uid, version.serial), { version: kept(), content }),
-    };
+    const told = this.#logs.entry(versionsOf(uid), () => {
+      const kept: KeptVersion = { ...version, contentFrom, contentEntries: chunks.length };
+      return Buffer.from(JSON.stringify(kept));
+    });
+    return [...contents, told];
   }
 
   /** The version of a serial; undefined when there is none. @throws StoreError, KeyError when it is damaged */
   async find(state: TerraformState, serial: number): Promise<KeptVersion | undefined> {
-    const known = this.#recent.get(keyOf(uidOf(state), serial));
-    if (known) return known.version;
     const { versions = 0, serial: newest } = state.status ?? {};
     const place = serial === newest ? versions - 1 : await this.#placeOf(state, serial);
     const [found] = await this.#read(state, place, 1);
@@ -100,18 +90,12 @@ export class StateVersions {
   }
 
   /** The text of a version, byte for byte as it came. @throws StoreError, KeyError when it is damaged */
-  async content(state: TerraformState, version: KeptVersion): Promise<Buffer> {
-    const uid = uidOf(state);
-    const key = keyOf(uid, version.serial);
-    const known = this.#recent.get(key);
-    if (known) return known.content;
-    const { contentFrom, contentEntries, sizeBytes } = version;
-    const content = await unpackState(
-      await this.#logs.read(contentsOf(uid), contentFrom, contentEntries),
-      sizeBytes,
-    );
-    this.#recent.set(key, { version, content });
-    return content;
+  async content(
+    state: TerraformState,
+    { contentFrom, contentEntries, sizeBytes }: KeptVersion,
+  ): Promise<Buffer> {
+    const chunks = await this.#logs.read(contentsOf(uidOf(state)), contentFrom, contentEntries);
+    return await unpackState(chunks, sizeBytes);
   }
 
   /** Removes all versions of a state, for good. */
@@ -135,7 +119,6 @@ function isKeptVersion(value: unknown): value is KeptVersion {
   );
 }
 
-const keyOf = (uid: string, serial: number): string => `${uid}/${serial}`;
 const versionsOf = (uid: string): string => `states/${uid}/versions`;
 const contentsOf = (uid: string): string => `states/${uid}/contents`;
 

@@ -14,14 +14,13 @@ import {
 import { historyMax, racesMax, serialStepMax } from '../limits.ts';
 import { type LockInfo, lockOf } from './lock-info.ts';
 import type { PackedState } from './state-packing.ts';
-import { type KeptVersion, type StateVersion, StateVersions, uidOf } from './state-versions.ts';
+import { type StateVersion, StateVersions, uidOf } from './state-versions.ts';
 import {
   heldText,
   type TerraformState,
   type TerraformStateLock,
   type TerraformStateStatus,
   terraformStateKind,
-  terraformStateOf,
   terraformStates,
 } from './terraform-state-kind.ts';
 
@@ -88,7 +87,7 @@ export class States {
   }
 
   get(name: ObjectName): TerraformState | undefined {
-    return terraformStateOf(this.#client.get(terraformStates, name));
+    return this.#client.get(terraformStates, name);
   }
 
   /** Takes the lock of a state, which is made when it is not there. @throws StatusError 404 for a namespace that is not there */
@@ -105,7 +104,8 @@ export class States {
 
   /**
    * Gives a lock back. There may be none: the answer to the same question may have been lost.
-   * @param id the lock; undefined takes away whatever lock there is
+   * @param id the lock; undefined for whatever lock there is
+   * @param entry asked with the lock before it goes; throws when it may not
    * @returns the lock that is there still, when it is another one
    */
   async unlock(
@@ -148,7 +148,7 @@ export class States {
 
   async #writeTo(state: TerraformState, { packed, lockId, by, entry }: StateWrite): Promise<StateVersion> {
     const { serial, lineage, sha256 } = state.status ?? {};
-    requireLock(state, lockId);
+    requireLock(state, lockId, by);
     const { header } = packed;
     // The answer to the same write may have been lost.
     if (header.serial === serial && packed.sha256 === sha256) {
@@ -167,14 +167,14 @@ export class States {
 
   /**
    * Writes a rollback as the version after `ifSerial`, once for each `rollbackUid`.
-   * @returns undefined while somebody holds the lock
+   * @returns the version; or the lock, while somebody holds it
    * @throws StatusError 409 when another version came since
    */
   async rollBack(
     name: ObjectName,
     ifSerial: number,
     write: RollbackWrite,
-  ): Promise<KeptVersion | StateVersion | undefined> {
+  ): Promise<StateVersion | TerraformStateLock> {
     for (let race = 0; ; race++) {
       const state = this.get(name);
       if (!state)
@@ -186,7 +186,7 @@ export class States {
           `the newest version has serial ${state.status?.serial ?? 'none'}, not ${ifSerial}: another one came since`,
         );
       }
-      if (state.status.lock) return undefined;
+      if (state.status.lock) return state.status.lock;
       try {
         const { packed, by, rollbackTo, rollbackUid } = write;
         return await this.#append(state, packed, { by, rollbackTo, rollbackUid });
@@ -223,9 +223,7 @@ export class States {
   async #create(name: ObjectName): Promise<TerraformState> {
     const { group, version, kind } = terraformStateKind;
     const object = draft(`${group}/${version}`, kind, { ...name });
-    const made = terraformStateOf(await this.#client.create(terraformStates, object));
-    if (!made) throw new TypeError('the API made no state');
-    return made;
+    return await this.#client.create(terraformStates, object);
   }
 
   async #append(
@@ -243,7 +241,6 @@ export class States {
     const { by, rollbackTo } = facts;
     const newest = { ...told, by, ...(rollbackTo === undefined ? {} : { rollbackTo }) };
     const { firstSerial = serial, versions = 0, history = [] } = state.status ?? {};
-    const next = this.versions.draft(uidOf(state), packed, version);
     await this.#change(
       state,
       {
@@ -259,9 +256,8 @@ export class States {
         updatedBy: by,
         history: [newest, ...history].slice(0, historyMax),
       },
-      [...next.entries, ...besides],
+      [...this.versions.entries(uidOf(state), packed, version), ...besides],
     );
-    next.committed();
     return version;
   }
 
@@ -299,11 +295,11 @@ function requireNext(newest: number, sent: number): void {
 }
 
 /** @throws StatusError 409 unless the sender may write now */
-function requireLock({ spec, status }: TerraformState, lockId: string): void {
+function requireLock({ spec, status }: TerraformState, lockId: string, by: string): void {
   const held = status?.lock;
   if (held) {
-    if (held.id === lockId) return;
-    const came = lockId === '' ? 'without a lock' : `with lock ${lockId}, which does not hold any more`;
+    if (held.id === lockId && held.user === by) return;
+    const came = lockId === '' ? 'without a lock' : `from ${by} with lock ${lockId}`;
     throw refused(`${heldText(held)}, and the write came ${came}`);
   }
   if (lockId !== '') {

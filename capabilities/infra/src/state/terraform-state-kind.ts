@@ -105,10 +105,12 @@ export const terraformStateKind = defineKind({
   fields: { spec: Type.Optional(spec), status: Type.Optional(status) },
   columns,
   strategy: {
-    prepare(object, old) {
-      const { metadata } = object;
-      const finalizers = metadata.finalizers ?? [];
-      if (!old && !finalizers.includes(stateFinalizer)) metadata.finalizers = [...finalizers, stateFinalizer];
+    prepare({ metadata }) {
+      const { finalizers = [], deletionTimestamp } = metadata;
+      // Without it the versions would stay behind, and nobody would know of them.
+      if (deletionTimestamp === undefined && !finalizers.includes(stateFinalizer)) {
+        metadata.finalizers = [...finalizers, stateFinalizer];
+      }
     },
     admit: (object, _old, context) => refuseDeletionOfLocked(object, context),
   },
@@ -120,19 +122,14 @@ export const terraformStates = {
   resource: terraformStateKind.plural,
 } as const;
 
-/** An object of the kind, which the API has checked. */
-export function terraformStateOf(object: KubeObject | undefined): TerraformState | undefined {
-  return object;
-}
-
 /** Who holds a lock, for people. */
 export function heldText({ user, operation, id }: TerraformStateLock): string {
   return `the state is locked by ${user}${operation === '' ? '' : ` for ${operation}`} (lock ${id})`;
 }
 
 /** Nobody takes away what a client is working on. @throws StatusError 409 */
-function refuseDeletionOfLocked(object: KubeObject, { operation }: WriteContext): void {
-  const held = terraformStateOf(object)?.status?.lock;
-  if (operation !== 'delete' || !held || object.metadata.deletionTimestamp !== undefined) return;
+function refuseDeletionOfLocked({ metadata, status }: TerraformState, { operation }: WriteContext): void {
+  const held = status?.lock;
+  if (operation !== 'delete' || !held || metadata.deletionTimestamp !== undefined) return;
   throw new StatusError(409, 'Conflict', `${heldText(held)}; unlock it before it is deleted`);
 }

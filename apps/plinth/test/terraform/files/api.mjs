@@ -1,5 +1,6 @@
 // A request as curl would send it: node api.mjs METHOD PATH [--as TOKEN_VARIABLE] [--body TEXT | --file FILE] [--md5 TEXT]
 // [--pick a.b.c]. Prints the status and the body, or a part of it.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 
@@ -19,12 +20,11 @@ const sent = request(url, {
     ...(options.has('--md5') ? { 'Content-MD5': options.get('--md5') } : {}),
   },
 });
-sent.on('response', async (response) => {
-  const chunks = [];
-  for await (const chunk of response) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  const pick = options.get('--pick');
-  if (pick === undefined || response.statusCode >= 300) console.log(`${response.statusCode} ${text}`.trim());
-  else console.log(JSON.stringify(pick.split('.').reduce((value, name) => value?.[name], JSON.parse(text)), null, 1));
-});
 sent.end(body);
+const [response] = await once(sent, 'response');
+const chunks = [];
+for await (const chunk of response) chunks.push(chunk);
+const text = Buffer.concat(chunks).toString();
+const pick = options.get('--pick');
+if (pick === undefined || response.statusCode >= 300) console.log(`${response.statusCode} ${text}`.trim());
+else console.log(JSON.stringify(pick.split('.').reduce((value, name) => value?.[name], JSON.parse(text)), null, 1));
