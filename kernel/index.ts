@@ -78,6 +78,7 @@ export { Type } from './model/type-builders.ts';
 export { type Plan, type PlanChange, parsePlan, plans } from './plan/plan-kind.ts';
 export { planLines, shortDigest } from './plan/plan-text.ts';
 export type { PlanSection, SectionChange, SectionContext, SectionResult } from './plan/sections.ts';
+export { type Capture, type CapturedProcess, capturedProcesses } from './ports/captured-process.ts';
 export { type Clock, formatTime, systemClock } from './ports/clock.ts';
 export { nodeProcesses } from './ports/node-processes.ts';
 export { ProcessError, type Processes } from './ports/processes.ts';
@@ -92,6 +93,7 @@ export {
   type RunDefinition,
   type StepContext,
   type StepOptions,
+  type StepProgram,
   type WaitOptions,
 } from './run/define-run.ts';
 export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
@@ -99,6 +101,25 @@ export { RunError, type RunFailure } from './run/run-error.ts';
 export { isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
 export type { RunRequest, RunStarter } from './run/run-request.ts';
 export { defineService, type Services, type ServiceToken } from './services.ts';
+export { GitRepositories } from './source/git-repositories.ts';
+export { nodeDirectories } from './source/node-directories.ts';
+export type {
+  Directories,
+  GitRequest,
+  Repositories,
+  SourceFile,
+  SourceRules,
+  SourceSnapshot,
+} from './source/source.ts';
+export { SourceError } from './source/source-error.ts';
+export {
+  directoryField,
+  gitFields,
+  leavesItsRoot,
+  type SourcePlace,
+  sourceErrors,
+  sourceText,
+} from './source/source-fields.ts';
 export { type Store, type StoreCipher, StoreError } from './store/port.ts';
 export type { DatabaseInspection } from './store/postgres/inspect.ts';
 export { schemaVersion as newestSchemaVersion } from './store/sqlite-file.ts';

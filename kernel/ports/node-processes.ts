@@ -39,6 +39,7 @@ export function nodeProcesses(clock: Clock, random: Random): Processes {
       const boot = bootId();
       const record: ProcessRecord = {
         mark: random.uuid(),
+        ...(request.stopSignal === undefined ? {} : { stopSignal: request.stopSignal }),
         ...(boot === undefined ? {} : { bootId: boot }),
       };
       await request.onRecord?.(record);
@@ -49,9 +50,9 @@ export function nodeProcesses(clock: Clock, random: Random): Processes {
       const boot = bootId();
       if (boot === undefined || record.bootId === undefined) return { outcome: 'unknown', pids: [] };
       if (boot !== record.bootId) return { outcome: 'gone', pids: [] };
-      const { pid, startTicks, mark } = record;
+      const { pid, startTicks, mark, stopSignal } = record;
       const isOurs = pid !== undefined && processEntry(pid)?.startTicks === (startTicks ?? Number.NaN);
-      const targets: Targets = isOurs ? { mark, group: pid } : { mark };
+      const targets: Targets = isOurs ? { mark, group: pid, stopSignal } : { mark, stopSignal };
       const { survivors, signalled } = await endProcesses(clock, targets, graceMs);
       if (survivors.length > 0) return { outcome: 'survived', pids: signalled };
       return { outcome: signalled.length > 0 ? 'killed' : 'gone', pids: signalled };
@@ -159,7 +160,8 @@ class RunningProcess {
   }
 
   async #endAll(targets: Targets): Promise<void> {
-    const { survivors } = await endProcesses(this.#clock, targets, this.#request.graceMs ?? graceMsDefault);
+    const { graceMs = graceMsDefault, stopSignal } = this.#request;
+    const { survivors } = await endProcesses(this.#clock, { ...targets, stopSignal }, graceMs);
     this.#survivors = survivors;
     // A program that cannot be killed is not waited for.
     if (survivors.includes(this.#child.pid)) this.#exited.resolve();

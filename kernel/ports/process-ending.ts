@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { groupMembers, markedProcesses, type ProcessEntry, processEntry } from './process-table.ts';
+import type { StopSignal } from './processes.ts';
 
 /** Milliseconds between looks at processes that should end; it doubles up to the second. */
 const lookMsMin = 10;
@@ -13,6 +14,8 @@ export interface Targets {
   readonly group?: number;
   /** Also all that carry this mark. */
   readonly mark?: string;
+  /** What asks them to end; SIGTERM unless told. */
+  readonly stopSignal?: StopSignal | undefined;
 }
 
 /** What is left, and what was signalled. */
@@ -22,7 +25,7 @@ export interface Ending {
 }
 
 /**
- * Ends processes: SIGTERM to all, SIGKILL after the grace to those that are left, until none lives. What they start
+ * Ends processes: the stop signal to all, SIGKILL after the grace to those that are left, until none lives. What they start
  * meanwhile is ended with them. Zombies count as dead: whoever should ask after them may never do it.
  *
  * @param graceMs milliseconds between the two signals
@@ -36,7 +39,7 @@ export async function endProcesses(clock: Clock, targets: Targets, graceMs: numb
     if (living.length === 0 || passedMs > graceMs + killedMs) {
       return { survivors: living.map(({ pid }) => pid), signalled: [...signalled] };
     }
-    const name = passedMs < graceMs ? 'SIGTERM' : 'SIGKILL';
+    const name = passedMs < graceMs ? (targets.stopSignal ?? 'SIGTERM') : 'SIGKILL';
     // A group takes its signal as one, so that none of its processes can start another in between and slip away.
     const hasGroup = living.some(({ group }) => group === targets.group);
     if (hasGroup && (signalled.size === 0 || name === 'SIGKILL')) signal(-(targets.group ?? 0), name);
@@ -74,9 +77,9 @@ function isSame({ pid, startTicks }: ProcessEntry): boolean {
   return pid > 0 && processEntry(pid)?.startTicks === startTicks;
 }
 
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
-  // A stopped process only takes its SIGTERM when it goes on.
-  if (send(pid, name) && name === 'SIGTERM') send(pid, 'SIGCONT');
+function signal(pid: number, name: StopSignal | 'SIGKILL'): void {
+  // A stopped process only takes another signal than SIGKILL when it goes on.
+  if (send(pid, name) && name !== 'SIGKILL') send(pid, 'SIGCONT');
 }
 
 /** Sends a signal. Returns false when nobody is there to take it, or it may not be sent. */

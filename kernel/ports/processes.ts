@@ -1,6 +1,9 @@
 /** Which of a program's outputs some bytes came from. */
 export type OutputStream = 'stdout' | 'stderr';
 
+/** What asks a program to end: some take SIGINT as a wish to end in order, and die of SIGTERM with what they started. */
+export type StopSignal = 'SIGTERM' | 'SIGINT';
+
 /** A program to run. Nothing of it is ever seen by a shell, and nothing of Plinth's own environment is passed on. */
 export interface ProcessRequest {
   /** A path (relative ones start at `cwd`), or a name that is looked up on the `PATH` of `env`. */
@@ -15,8 +18,10 @@ export interface ProcessRequest {
   readonly stdin?: string | Uint8Array;
   /** Milliseconds after which the program is ended; at most 2,147,483,647. */
   readonly timeoutMs?: number;
-  /** Milliseconds between SIGTERM and SIGKILL; 5,000 unless told. */
+  /** Milliseconds between the stop signal and SIGKILL; 5,000 unless told. */
   readonly graceMs?: number;
+  /** What asks it to end; SIGTERM unless told. */
+  readonly stopSignal?: StopSignal;
   /** Ends the program when it is aborted. */
   readonly signal?: AbortSignal;
   /** Takes output in order of arrival, at most 64 KiB at once. Nothing more is read until it is done. */
@@ -51,6 +56,8 @@ export interface ProcessRecord {
   readonly pid?: number;
   /** When it was started, in clock ticks since the boot: it tells the process from a later one of the same number. */
   readonly startTicks?: number;
+  /** What asks it to end; SIGTERM when absent. */
+  readonly stopSignal?: StopSignal;
 }
 
 /**

@@ -12,6 +12,17 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /**
+   * Runs a program as a part of the step, to its end. An exit code other than 0 is no failure.
+   * @throws RunError when the control plane runs no programs; the reason of `signal` when it was told to end
+   */
+  exec(program: StepProgram): Promise<ExecOutcome>;
+}
+
+/** A program that a step runs. */
+export interface StepProgram extends Omit<ExecRequest, 'runUid' | 'step' | 'attempt' | 'signal'> {
+  /** Name of its log; absent: that of the step. No two programs write a log at the same time. */
+  readonly log?: string;
 }
 
 /** How often and when a failed step is tried again. */
@@ -72,7 +83,7 @@ export interface WaitOptions {
 
 /** The program to run, and how. */
 export interface ExecOptions
-  extends Omit<ExecRequest, 'runUid' | 'step' | 'attempt' | 'signal' | 'timeoutMs'>,
+  extends Omit<StepProgram, 'log' | 'timeoutMs'>,
     Pick<StepOptions<ExecOutcome>, 'retry' | 'timeoutMs' | 'compensate' | 'once' | 'recover'> {
   /** Exit codes that are no failure; [0] by default. */
   readonly successCodes?: readonly number[];

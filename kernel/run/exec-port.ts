@@ -1,3 +1,5 @@
+import type { StopSignal } from '../ports/processes.ts';
+
 /** A program that a run starts: a file and its arguments, never through a shell. */
 export interface ExecRequest {
   /** Unique id of the run; its logs are kept under it. */
@@ -19,6 +21,13 @@ export interface ExecRequest {
   readonly timeoutMs?: number;
   /** Values that never appear in the log or in what is captured. */
   readonly secrets?: readonly string[];
+  /**
+   * Makes of each line of standard output, without its end, what the log and what is captured have of it; undefined leaves
+   * it out. For programs that print for other programs.
+   */
+  readonly format?: (line: string) => string | undefined;
+  /** What asks the program to end; `SIGTERM` unless told. SIGKILL follows after the grace. */
+  readonly stopSignal?: StopSignal;
   /** Ends the program and all that it started. */
   readonly signal: AbortSignal;
 }

@@ -63,20 +63,9 @@ export class FunctionContext implements RunContext {
 
   async exec(name: string, options: ExecOptions): Promise<ExecOutcome> {
     const { retry, timeoutMs, compensate, once, recover, successCodes = [0], ...program } = options;
-    const { exec } = this.#world;
-    const run = async ({ signal, attempt }: StepContext): Promise<ExecOutcome> => {
-      if (!exec) throw new RunError('ExecUnavailable', 'this control plane runs no programs', { step: name });
-      const limit = timeoutMs === undefined ? {} : { timeoutMs };
-      const outcome = await exec.exec({
-        ...program,
-        ...limit,
-        runUid: this.uid,
-        step: name,
-        attempt,
-        signal,
-      });
-      // The failure of a program that was told to end is that it was told to.
-      signal.throwIfAborted();
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const run = async (context: StepContext): Promise<ExecOutcome> => {
+      const outcome = await context.exec({ ...program, ...limit });
       if (outcome.timedOut === true) {
         throw new RunError('Timeout', `${program.file} took more than ${timeoutMs ?? 0} ms`, { step: name });
       }

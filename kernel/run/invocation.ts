@@ -424,6 +424,7 @@ export class Invocation {
         made,
         isRecovering,
         clock: world.clock,
+        exec: world.exec,
         signals:
           operation.kind === 'compensation'
             ? [this.#stopped.signal]

@@ -5,6 +5,7 @@ import type { ResourceId } from '../model/client.ts';
 import type { Json, KubeObject } from '../model/object.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { StepContext } from './define-run.ts';
 import type { ExecPort } from './exec-port.ts';
 import type { JournalEntry, OperationKind } from './journal-entry.ts';
 import type { RunFailure } from './run-error.ts';
@@ -64,10 +65,7 @@ export interface Attempt {
   readonly timeoutMs: number | undefined;
   readonly compensable: boolean;
   /** @param isRecovering whether an earlier attempt may have had its effect */
-  run(
-    context: { idempotencyKey: string; signal: AbortSignal; attempt: number },
-    isRecovering: boolean,
-  ): unknown;
+  run(context: StepContext, isRecovering: boolean): unknown;
   /** When to try again after attempt `attempt`, in milliseconds from now; undefined: no more. */
   retryAfterMs(attempt: number, random: Random): number | undefined;
   /** Called when the step is done, now or in a replay. */

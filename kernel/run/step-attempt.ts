@@ -1,5 +1,7 @@
 import type { Json } from '../model/object.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { StepContext, StepProgram } from './define-run.ts';
+import type { ExecOutcome, ExecPort } from './exec-port.ts';
 import { jsonOf } from './json-value.ts';
 import { abortGraceMs, resultBytesMax } from './limits.ts';
 import type { Attempt } from './operation.ts';
@@ -12,6 +14,8 @@ export type AttemptResult =
   | { readonly type: 'failed' | 'unfinished'; readonly failure: RunFailure; readonly isFinal: boolean };
 
 interface AttemptOptions {
+  /** Runs the programs of the step; absent, that fails. */
+  readonly exec: ExecPort | undefined;
   readonly uid: string;
   readonly name: string;
   /** Number of this attempt, from 1. */
@@ -26,7 +30,7 @@ const unfinished = Symbol('unfinished');
 
 /** Carries out one attempt of a step within its time limit. Never throws. */
 export async function runAttempt(attempt: Attempt, options: AttemptOptions): Promise<AttemptResult> {
-  const { name, made, isRecovering, clock, signals } = options;
+  const { name, isRecovering, clock, signals } = options;
   const controller = new AbortController();
   const gaveUp = Promise.withResolvers<typeof unfinished>();
   const cancels: (() => void)[] = [];
@@ -46,7 +50,7 @@ export async function runAttempt(attempt: Attempt, options: AttemptOptions): Pro
     const reason = new RunError('Timeout', `${name} took more than ${timeoutMs} ms`, { step: name });
     cancels.push(clock.after(timeoutMs, () => abort(reason)));
   }
-  const context = new Context(options.uid, name, controller.signal, made);
+  const context = new Context(options, controller.signal);
   try {
     const running = Promise.resolve(attempt.run(context, isRecovering));
     const ended = await Promise.race([running, gaveUp.promise]);
@@ -69,20 +73,28 @@ export async function runAttempt(attempt: Attempt, options: AttemptOptions): Pro
 }
 
 /** What a step gets to know; the key is made only for those that ask. */
-class Context {
+class Context implements StepContext {
   readonly signal: AbortSignal;
   readonly attempt: number;
-  readonly #uid: string;
-  readonly #name: string;
+  readonly #options: AttemptOptions;
 
-  constructor(uid: string, name: string, signal: AbortSignal, attempt: number) {
-    this.#uid = uid;
-    this.#name = name;
+  constructor(options: AttemptOptions, signal: AbortSignal) {
     this.signal = signal;
-    this.attempt = attempt;
+    this.attempt = options.made;
+    this.#options = options;
   }
 
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.#uid, this.#name);
+    return idempotencyKeyOf(this.#options.uid, this.#options.name);
+  }
+
+  async exec({ log, ...program }: StepProgram): Promise<ExecOutcome> {
+    const { exec, uid, name, made } = this.#options;
+    const { signal } = this;
+    if (!exec) throw new RunError('ExecUnavailable', 'this control plane runs no programs', { step: name });
+    const outcome = await exec.exec({ ...program, runUid: uid, step: log ?? name, attempt: made, signal });
+    // The failure of a program that was told to end is that it was told to.
+    signal.throwIfAborted();
+    return outcome;
   }
 }

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
-import { defineCapability, nodeProcesses } from '@plinth/kernel';
-import { capturedProcesses } from './adapters/captured-processes.ts';
-import { GitRepositories } from './adapters/git.ts';
-import { nodeDirectories } from './adapters/node-directories.ts';
+import {
+  capturedProcesses,
+  defineCapability,
+  GitRepositories,
+  nodeDirectories,
+  nodeProcesses,
+} from '@plinth/kernel';
 import { workspaceController } from './controller.ts';
 import { workspaceKind } from './kinds.ts';
+import { manifestRules } from './manifest-path.ts';
 
 /** Workspaces: directories and git repositories of manifests that are kept applied. */
 export const workspaceCapability = defineCapability({
@@ -15,11 +19,12 @@ export const workspaceCapability = defineCapability({
       workspaceController({
         clientAs: (fieldManager) => context.clientAs(fieldManager),
         drift: context.drift,
-        directories: nodeDirectories,
+        directories: nodeDirectories(manifestRules),
         repositories: new GitRepositories(
           join(context.dataDirectory, 'git'),
           capturedProcesses(nodeProcesses(context.clock, context.random)),
           process.env,
+          manifestRules,
         ),
       }),
     ],

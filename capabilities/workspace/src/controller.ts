@@ -1,14 +1,14 @@
+import type { Directories, Repositories, SourceSnapshot } from '@plinth/kernel';
 import {
   type Client,
   type Controller,
   type DriftReporter,
   defineController,
+  SourceError,
   specChanged,
 } from '@plinth/kernel';
 import { parseDuration } from './duration.ts';
-import { SourceError } from './errors.ts';
 import { type Workspace, workspaces } from './kinds.ts';
-import type { Directories, Repositories, SourceSnapshot } from './ports.ts';
 import { WorkspaceReconciler } from './reconcile.ts';
 import { Triggers } from './triggers.ts';
 

@@ -1,8 +1,8 @@
+import type { SourceFile } from '@plinth/kernel';
 import { type JsonObject, parseGroupVersion } from '@plinth/kernel';
 import { locate, type ManifestDocument, parseManifests } from '@plinth/manifest';
 import type { Problem } from './kinds.ts';
 import { limits } from './limits.ts';
-import type { SourceFile } from './ports.ts';
 
 /** In which order objects are applied: definitions of kinds, then namespaces, then all that needs the two. */
 export type Stage = 'definition' | 'namespace' | 'rest';
@@ -54,8 +54,11 @@ export function keyOf(object: {
 export function readDeclared(files: readonly SourceFile[], served: Scopes): Declared {
   const problems: Problem[] = [];
   const found: { file: string; document: ManifestDocument }[] = [];
-  for (const { path, text } of files) {
-    const { documents, errors } = parseManifests(text, { file: path, maxBytes: limits.fileBytes });
+  for (const { path, bytes } of files) {
+    const { documents, errors } = parseManifests(bytes.toString('utf8'), {
+      file: path,
+      maxBytes: limits.fileBytes,
+    });
     for (const document of documents) found.push({ file: path, document });
     for (const { file, line, column, message, hint } of errors) {
       problems.push({ file, line, column, message: shorten(`${message} (${hint})`) });

@@ -9,4 +9,3 @@ export {
   workspaceKind,
   workspaces,
 } from './kinds.ts';
-export type { Directories, GitRequest, Repositories, SourceFile, SourceSnapshot } from './ports.ts';

@@ -2,11 +2,14 @@ import {
   type Column,
   conditionSchema,
   defineKind,
+  directoryField,
   driftPolicies,
   enumOf,
-  type FieldError,
+  gitFields,
   type KubeObject,
   listMapOf,
+  sourceErrors,
+  sourceText,
   Type,
 } from '@plinth/kernel';
 import type { Static } from 'typebox';
@@ -28,34 +31,9 @@ export const entryStates = [
 const source = Type.Object(
   {
     directory: Type.Optional(
-      Type.Object(
-        {
-          path: Type.String({
-            minLength: 1,
-            description: 'Absolute path on the machine that Plinth runs on.',
-          }),
-        },
-        { description: 'A directory of manifests (.yaml, .yml, .json), read with all directories below it.' },
-      ),
+      directoryField('A directory of manifests (.yaml, .yml, .json), read with all directories below it.'),
     ),
-    git: Type.Optional(
-      Type.Object(
-        {
-          url: Type.String({
-            pattern: '^(https|file)://',
-            description: 'https:// or file:// URL, without credentials.',
-          }),
-          ref: Type.String({
-            default: 'HEAD',
-            pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$',
-            maxLength: 255,
-            description: 'Branch, tag or full commit; HEAD is the default branch.',
-          }),
-          path: Type.String({ default: '.', description: 'Directory in the repository.' }),
-        },
-        { description: 'A git repository.' },
-      ),
-    ),
+    git: Type.Optional(Type.Object(gitFields, { description: 'A git repository.' })),
   },
   { description: 'Where the manifests are: exactly one of directory and git.' },
 );
@@ -151,7 +129,7 @@ const columns: readonly Column[] = [
     name: 'Source',
     type: 'string',
     description: 'Where the manifests are.',
-    cell: (object) => sourceText(object),
+    cell: (object) => (isWorkspace(object) ? sourceText(object.spec.source) : ''),
   },
   {
     name: 'Revision',
@@ -193,7 +171,9 @@ export const workspaceKind = defineKind({
     'puts drift right, deletes what left the source, and shows what became of every object.',
   fields: { spec, status: Type.Optional(status) },
   columns,
-  strategy: { validate: (object) => validateWorkspace(object) },
+  strategy: {
+    validate: (object) => (isWorkspace(object) ? sourceErrors(object.spec.source, 'spec.source') : []),
+  },
 });
 
 /** The kind as an id for clients. */
@@ -203,45 +183,6 @@ export const workspaces = { group: workspaceKind.group, resource: workspaceKind.
 export function isWorkspace(object: KubeObject): object is Workspace {
   const spec = object['spec'];
   return typeof spec === 'object' && spec !== null && 'source' in spec;
-}
-
-function validateWorkspace(object: KubeObject): FieldError[] {
-  if (!isWorkspace(object)) return [];
-  const { directory, git } = object.spec.source;
-  const errors: FieldError[] = [];
-  const add = (field: string, badValue: unknown, detail: string): void => {
-    errors.push({ type: 'FieldValueInvalid', field, badValue, detail });
-  };
-  if ((directory === undefined) === (git === undefined)) {
-    add('spec.source', 'source', 'must have exactly one of directory and git');
-  }
-  if (directory && !directory.path.startsWith('/')) {
-    add('spec.source.directory.path', directory.path, 'must be an absolute path');
-  }
-  if (git) {
-    const url = URL.canParse(git.url) ? new URL(git.url) : undefined;
-    // The URL itself is not repeated: what is wrong with it may be the password in it.
-    if (!url) add('spec.source.git.url', 'url', 'must be a URL such as https://host/repository.git');
-    else if (url.username !== '' || url.password !== '') {
-      add(
-        'spec.source.git.url',
-        'url',
-        'must not hold credentials: everyone who may read the workspace could read them',
-      );
-    }
-    if (git.ref.includes('..')) add('spec.source.git.ref', git.ref, 'must be a branch, a tag or a commit');
-    if (git.path.startsWith('/') || git.path.split('/').includes('..')) {
-      add('spec.source.git.path', git.path, 'must be a path inside the repository');
-    }
-  }
-  return errors;
-}
-
-function sourceText(object: KubeObject): string {
-  if (!isWorkspace(object)) return '';
-  const { directory, git } = object.spec.source;
-  if (git) return `${git.url}@${git.ref}${git.path === '.' ? '' : `:${git.path}`}`;
-  return directory?.path ?? '';
 }
 
 function revisionText(object: KubeObject): string {

@@ -7,6 +7,8 @@
  * What is about to be applied is in the inventory before, so that a process which dies never leaves an object behind
  * that pruning does not know.
  */
+
+import type { SourceSnapshot } from '@plinth/kernel';
 import {
   type Client,
   type DriftReporter,
@@ -19,19 +21,18 @@ import {
   type ObjectName,
   type ReconcileContext,
   type Result,
+  SourceError,
   StatusError,
   settleGone,
 } from '@plinth/kernel';
 import { applyStep, digestOf, nameOf, type Outcome } from './apply.ts';
 import { type DesiredObject, definedBy, keyOf, readDeclared } from './desired.ts';
 import { parseDuration } from './duration.ts';
-import { SourceError } from './errors.ts';
 import { conditionTrue } from './health.ts';
 import { type InventoryEntry, isWorkspace, type Problem, type Workspace, workspaces } from './kinds.ts';
 import { limits } from './limits.ts';
 import { WorkspaceMemory } from './memory.ts';
 import { type Observed, planRemoval, planWorkspace, type WorkspaceStep, withOwner } from './plan.ts';
-import type { SourceSnapshot } from './ports.ts';
 import { type Findings, sameStatus, statusOf } from './status.ts';
 import type { Triggers } from './triggers.ts';
 

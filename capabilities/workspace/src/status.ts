@@ -1,6 +1,6 @@
+import type { SourceError } from '@plinth/kernel';
 import { type Condition, equalJson, setCondition } from '@plinth/kernel';
 import { shorten } from './desired.ts';
-import type { SourceError } from './errors.ts';
 import type { InventoryEntry, Problem, Workspace, WorkspaceStatus } from './kinds.ts';
 import { limits } from './limits.ts';
 

@@ -1,8 +1,7 @@
-import type { Client, Clock, ObjectChange, ResourceId, Source } from '@plinth/kernel';
+import type { Client, Clock, Directories, ObjectChange, ResourceId, Source } from '@plinth/kernel';
 import { keyOf } from './desired.ts';
 import type { InventoryEntry } from './kinds.ts';
 import { limits } from './limits.ts';
-import type { Directories } from './ports.ts';
 
 interface Followed {
   readonly stop: () => void;

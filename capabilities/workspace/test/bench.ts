@@ -1,9 +1,11 @@
+import type { Directories, Repositories } from '@plinth/kernel';
 import {
   type Client,
   type Controller,
   DriftReporter,
   type KubeObject,
   type ResourceType,
+  SourceError,
 } from '@plinth/kernel';
 import {
   builtinTestResources,
@@ -20,9 +22,7 @@ import {
   VirtualClock,
 } from '@plinth/kernel/testing';
 import { workspaceController } from '../src/controller.ts';
-import { SourceError } from '../src/errors.ts';
 import { type Workspace, workspaceKind, workspaces } from '../src/kinds.ts';
-import type { Directories, Repositories } from '../src/ports.ts';
 
 export const configMaps = { group: '', resource: 'configmaps' };
 export const secrets = { group: '', resource: 'secrets' };
@@ -53,7 +53,7 @@ class MemoryDirectory implements Directories {
     if (path !== '/source') throw new SourceError('SourceNotFound', `there is no ${path}`, 'create it');
     const files = [...this.files]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, text]) => ({ path: name, text }));
+      .map(([name, text]) => ({ path: name, bytes: Buffer.from(text) }));
     return { revision: `sha256:${Buffer.from(JSON.stringify(files)).toString('base64')}`, files };
   }
 

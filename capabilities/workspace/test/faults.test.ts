@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Client, KubeObject } from '@plinth/kernel';
+import { SourceError } from '@plinth/kernel';
 import { faultLaw, isDrift } from '@plinth/kernel/testing';
 import { workspaceController } from '../src/controller.ts';
-import { SourceError } from '../src/errors.ts';
 import { isWorkspace, workspaces } from '../src/kinds.ts';
 import { Bench, configMap, configMaps } from './bench.ts';
 

@@ -20,7 +20,7 @@ function desiredOf(names: readonly string[]) {
   const text = names
     .map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`)
     .join('---\n');
-  return readDeclared([{ path: 'f.yaml', text }], () => true).objects;
+  return readDeclared([{ path: 'f.yaml', bytes: Buffer.from(text) }], () => true).objects;
 }
 
 function live(name: string, uid: string, annotations: Record<string, string>, deleting: boolean): KubeObject {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SourceError } from '../src/errors.ts';
+import { SourceError } from '@plinth/kernel';
 import { workspaces } from '../src/kinds.ts';
 import { Bench, configMap, configMaps, definitions, namespaces, secrets } from './bench.ts';
 

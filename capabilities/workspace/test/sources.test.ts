@@ -6,13 +6,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { nodeProcesses, systemClock, systemRandom } from '@plinth/kernel';
-import { capturedProcesses } from '../src/adapters/captured-processes.ts';
-import { GitRepositories } from '../src/adapters/git.ts';
-import { nodeDirectories } from '../src/adapters/node-directories.ts';
-import { SourceError, type SourceErrorCode } from '../src/errors.ts';
-import type { GitRequest } from '../src/ports.ts';
+import {
+  capturedProcesses,
+  GitRepositories,
+  type GitRequest,
+  nodeDirectories,
+  nodeProcesses,
+  SourceError,
+  type SourceSnapshot,
+  systemClock,
+  systemRandom,
+} from '@plinth/kernel';
+import { manifestRules } from '../src/manifest-path.ts';
 import { until } from './waiting.ts';
+
+const directories = nodeDirectories(manifestRules);
+
+function textsOf({ files }: SourceSnapshot): { path: string; text: string }[] {
+  return files.map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') }));
+}
 
 let home: string;
 before(async () => {
@@ -29,7 +41,7 @@ async function directory(files: Record<string, string>): Promise<string> {
   return root;
 }
 
-async function refusal(code: SourceErrorCode, message: RegExp, act: () => Promise<unknown>): Promise<void> {
+async function refusal(code: string, message: RegExp, act: () => Promise<unknown>): Promise<void> {
   await assert.rejects(act, (error: unknown) => {
     assert.ok(error instanceof SourceError, String(error));
     assert.equal(error.code, code);
@@ -49,8 +61,7 @@ test('manifests are found below each other; dotfiles and other files are not rea
     '.git/config.yaml': 'no',
     'c.yaml.bak': 'no',
   });
-  const { files } = await nodeDirectories.read(root);
-  assert.deepEqual(files, [
+  assert.deepEqual(textsOf(await directories.read(root)), [
     { path: 'a/deep/er/y.json', text: 'y' },
     { path: 'a/x.yml', text: 'x' },
     { path: 'b.yaml', text: 'b' },
@@ -59,7 +70,7 @@ test('manifests are found below each other; dotfiles and other files are not rea
 
 test('the revision names the content: equal for equal content, another for another name or byte', async () => {
   const revision = async (files: Record<string, string>) =>
-    (await nodeDirectories.read(await directory(files))).revision;
+    (await directories.read(await directory(files))).revision;
   const one = await revision({ 'a.yaml': 'x', 'b.yaml': 'y' });
   assert.match(one, /^sha256:[0-9a-f]{64}$/);
   assert.equal(await revision({ 'b.yaml': 'y', 'a.yaml': 'x', 'other.txt': 'z' }), one);
@@ -75,27 +86,25 @@ test('links inside the source are read, links out of it are refused', async () =
   const root = await directory({ 'real/a.yaml': 'a' });
   await symlink('real/a.yaml', join(root, 'link.yaml'));
   assert.deepEqual(
-    (await nodeDirectories.read(root)).files.map(({ path }) => path),
+    (await directories.read(root)).files.map(({ path }) => path),
     ['link.yaml', 'real/a.yaml'],
   );
   await symlink('/etc/hostname', join(root, 'out.yaml'));
-  await refusal('SourceInvalid', /out\.yaml is a link out of the source/, () => nodeDirectories.read(root));
+  await refusal('SourceInvalid', /out\.yaml is a link out of the source/, () => directories.read(root));
 });
 
 test('directories that are absent, files, unreadable, too large or for kustomize are refused with what to do', async () => {
-  await refusal('SourceNotFound', /there is no .*nowhere/, () => nodeDirectories.read(join(home, 'nowhere')));
+  await refusal('SourceNotFound', /there is no .*nowhere/, () => directories.read(join(home, 'nowhere')));
   const root = await directory({ 'a.yaml': 'a' });
-  await refusal('SourceInvalid', /is not a directory/, () => nodeDirectories.read(join(root, 'a.yaml')));
+  await refusal('SourceInvalid', /is not a directory/, () => directories.read(join(root, 'a.yaml')));
   await truncate(join(root, 'a.yaml'), 17 * 1024 * 1024);
-  await refusal('SourceTooLarge', /a\.yaml has 17825792 bytes/, () => nodeDirectories.read(root));
+  await refusal('SourceTooLarge', /a\.yaml has 17825792 bytes/, () => directories.read(root));
   const many = await directory(
     Object.fromEntries(Array.from({ length: 2_001 }, (_, i) => [`f${i}.yaml`, ''])),
   );
-  await refusal('SourceTooLarge', /more than 2000 manifests/, () => nodeDirectories.read(many));
+  await refusal('SourceTooLarge', /more than 2000 manifests/, () => directories.read(many));
   const kustomize = await directory({ 'base/kustomization.yaml': 'resources: []' });
-  await refusal('KustomizeUnsupported', /holds base\/kustomization\.yaml/, () =>
-    nodeDirectories.read(kustomize),
-  );
+  await refusal('KustomizeUnsupported', /holds base\/kustomization\.yaml/, () => directories.read(kustomize));
 });
 
 test('a directory that may not be read is named', {
@@ -103,13 +112,13 @@ test('a directory that may not be read is named', {
 }, async () => {
   const root = await directory({ 'in/a.yaml': 'a' });
   await chmod(join(root, 'in'), 0);
-  await refusal('SourceUnreadable', /may not be read/, () => nodeDirectories.read(root));
+  await refusal('SourceUnreadable', /may not be read/, () => directories.read(root));
 });
 
 test('changes below a directory are noticed', async () => {
   const root = await directory({ 'a/b.yaml': 'one' });
   let changes = 0;
-  const stop = nodeDirectories.watch(root, () => changes++);
+  const stop = directories.watch(root, () => changes++);
   // A watch takes its time to begin, so the file is written until it is noticed.
   let writes = 0;
   await until('a change is noticed', () => {
@@ -117,7 +126,7 @@ test('changes below a directory are noticed', async () => {
     return changes > 0;
   });
   stop();
-  nodeDirectories.watch(join(home, 'nowhere'), () => undefined)();
+  directories.watch(join(home, 'nowhere'), () => undefined)();
 });
 
 function hasGit(): boolean {
@@ -150,7 +159,7 @@ function reader(
   processes = capturedProcesses(nodeProcesses(systemClock, systemRandom)),
   environment: Record<string, string | undefined> = process.env,
 ) {
-  return new GitRepositories(join(home, 'cache'), processes, environment);
+  return new GitRepositories(join(home, 'cache'), processes, environment, manifestRules);
 }
 
 function request(url: string, more: Partial<GitRequest> = {}): GitRequest {
@@ -171,7 +180,7 @@ test('branches, tags and commits of a repository are read, below a path if asked
   const head = await read.read(request(repo.url));
   assert.equal(head.revision, second);
   assert.deepEqual(
-    head.files.map(({ path, text }) => [path, text]),
+    textsOf(head).map(({ path, text }) => [path, text]),
     [
       ['a.yaml', 'two'],
       ['deploy/b.yaml', 'größe\n'],
@@ -205,8 +214,9 @@ test('a branch that was rewritten is followed; links and submodules are not', { 
   await writeFile(join(repo.root, 'a.yaml'), 'rewritten');
   repo.git('add', '-A');
   repo.git('commit', '-q', '--amend', '-m', 'rewritten');
-  const { files } = await read.read(request(repo.url, { ref: 'main' }));
-  assert.deepEqual(files, [{ path: 'a.yaml', text: 'rewritten' }]);
+  assert.deepEqual(textsOf(await read.read(request(repo.url, { ref: 'main' }))), [
+    { path: 'a.yaml', text: 'rewritten' },
+  ]);
 });
 
 test('what git refuses is told with its own words, and never waits for a password', { skip }, async () => {

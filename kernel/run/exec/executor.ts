@@ -73,10 +73,10 @@ export class Executor implements ExecPort {
    * looked for
    */
   async exec(request: ProgramRequest): Promise<ProgramResult> {
-    const { runUid, step, attempt = 1, secrets = [] } = request;
+    const { runUid, step, attempt = 1, secrets = [], format } = request;
     const redactor = await Redactor.create(secrets);
     const log = await this.logs.open(runUid, step, attempt);
-    const output = new StepOutput(this.#options.clock, this.#turns, redactor, log);
+    const output = new StepOutput({ clock: this.#options.clock, turns: this.#turns, redactor, log, format });
     let exit: ProcessExit;
     try {
       exit = await this.#execute(request, output);
@@ -127,7 +127,7 @@ export class Executor implements ExecPort {
   }
 
   async #execute(request: ProgramRequest, output: StepOutput): Promise<ProcessExit> {
-    const { runUid, step, file, args, cwd, stdin, timeoutMs, graceMs, signal } = request;
+    const { runUid, step, file, args, cwd, stdin, timeoutMs, graceMs, stopSignal, signal } = request;
     let mark: string | undefined;
     let exit: ProcessExit | undefined;
     try {
@@ -139,6 +139,7 @@ export class Executor implements ExecPort {
         ...(stdin === undefined ? {} : { stdin }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(graceMs === undefined ? {} : { graceMs }),
+        ...(stopSignal === undefined ? {} : { stopSignal }),
         ...(signal === undefined ? {} : { signal }),
         onOutput: (stream, bytes) => output.take(stream, bytes),
         onRecord: async (process) => {

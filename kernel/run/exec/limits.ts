@@ -44,3 +44,5 @@ export const outputBytesPerSecond = 8 * 1024 * 1024;
 
 /** Bytes that are taken as fast as they come: what nearly all programs print in all. */
 export const outputBurstBytes = 16 * 1024 * 1024;
+/** Bytes of a line that is formatted: terraform prints all outputs in one. */
+export const formattedLineBytesMax = 1024 * 1024;

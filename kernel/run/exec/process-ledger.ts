@@ -81,7 +81,7 @@ function parseEntry(text: string): LedgerEntry[] {
   }
   if (!isObject(value) || !isObject(value['process'])) return [];
   const { runUid, step } = value;
-  const { mark, bootId, pid, startTicks } = value['process'];
+  const { mark, bootId, pid, startTicks, stopSignal } = value['process'];
   if (typeof runUid !== 'string' || typeof step !== 'string' || typeof mark !== 'string') return [];
   return [
     {
@@ -92,6 +92,7 @@ function parseEntry(text: string): LedgerEntry[] {
         ...(typeof bootId === 'string' ? { bootId } : {}),
         ...(typeof pid === 'number' ? { pid } : {}),
         ...(typeof startTicks === 'number' ? { startTicks } : {}),
+        ...(stopSignal === 'SIGINT' ? { stopSignal } : {}),
       },
     },
   ];

@@ -138,3 +138,26 @@ test('a program that does not exist, or takes too long, fails its step clearly',
   assert.match(String(told[0]), /no-such-program/);
   assert.equal(told[1], 'sleep took more than 100 ms');
 });
+
+test('a step runs several programs, each with a log of its own, and decides itself what their ends mean', {
+  skip,
+}, async (t) => {
+  const exec = executor(t);
+  const env = { PATH: '/usr/bin:/bin' };
+  const sh = (script: string) => ({ file: 'sh', args: ['-c', script], env });
+  const job = defineRun({
+    name: 'job',
+    version: 1,
+    run: (run) =>
+      run.step('both', async (step) => {
+        const first = await step.exec({ ...sh('echo one; exit 2'), log: 'both/first' });
+        const second = await step.exec(sh('echo two'));
+        return { code: first.exitCode, said: first.stdout + second.stdout };
+      }),
+  });
+  const lab = await RunLab.make([job], { exec, store: await openLabStore() });
+  await lab.create('one', { definition: 'job' });
+  await reach(lab, 'Succeeded');
+  assert.deepEqual(lab.run('one')?.status?.output, { code: 2, said: 'one\ntwo\n' });
+  assert.deepEqual((await linesOf(lab, exec, false)).sort(), ['both/first: one', 'both: two']);
+});

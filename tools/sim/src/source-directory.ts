@@ -1,5 +1,11 @@
-import { type Capability, defineCapability, type Random } from '@plinth/kernel';
-import { type Directories, type SourceSnapshot, workspaceController, workspaceKind } from '@plinth/workspace';
+import {
+  type Capability,
+  type Directories,
+  defineCapability,
+  type Random,
+  type SourceSnapshot,
+} from '@plinth/kernel';
+import { workspaceController, workspaceKind } from '@plinth/workspace';
 
 /** Where the source of the simulated workspace lies. */
 export const sourcePath = '/source';
@@ -40,7 +46,7 @@ export class SourceDirectory implements Directories {
   read(): Promise<SourceSnapshot> {
     const files = [...this.#declared]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, declared]) => ({ path, text: manifestOf(declared) }));
+      .map(([path, declared]) => ({ path, bytes: Buffer.from(manifestOf(declared)) }));
     return Promise.resolve({ revision: `edit-${this.#edits}`, files });
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isObject } from '../../../model/json.ts';
 import { systemClock } from '../../../ports/clock.ts';
 import { ProcessError } from '../../../ports/processes.ts';
 import { Executor, type ProgramRequest } from '../executor.ts';
@@ -25,6 +26,12 @@ async function logText(executor: Executor, step = 'build'): Promise<string> {
     if (record.kind === 'output') text += outputBytes(record).toString();
   }
   return text;
+}
+
+async function gather<T>(all: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of all) items.push(item);
+  return items;
 }
 
 function filesIn(directory: string): string {
@@ -70,6 +77,34 @@ test('a program ends with its result, its log, and nothing of it left', { skip }
   assert.deepEqual((await logText(executor)).split('\n').sort(), ['', 'err', 'in', 'out']);
   assert.deepEqual(readdirSync(join(directory, 'processes')), []);
   assert.deepEqual(await executor.recover(), []);
+});
+
+test('what a program prints for programs is made readable before anybody sees it, and then loses its secrets', {
+  skip,
+}, async (t) => {
+  const executor = executorIn(temporary(t));
+  const script = `printf '{"say":"one"}\n{"say":"hu'; printf 'sh"}\n\n{"hide":true}\n'; echo plain >&2; head -c 1100000 /dev/zero | tr '\\0' x; echo; printf '{"say":"last"}'`;
+  const format = (line: string): string | undefined => {
+    const said: unknown = JSON.parse(line === '' ? '{}' : line);
+    return isObject(said) && typeof said['say'] === 'string' ? said['say'] : undefined;
+  };
+  const { stdout, stderr } = await executor.exec(request(script, { format, secrets: ['hush'] }));
+  assert.equal(stdout, 'one\n***\n(1100000 bytes without an end of line are left out)\nlast\n');
+  assert.equal(stderr, 'plain\n');
+  assert.match(await logText(executor), /^one\n\*\*\*$/m);
+});
+
+test('a program is asked to end by the signal that it ends in order at', { skip }, async (t) => {
+  const executor = executorIn(temporary(t));
+  const script = `trap 'echo in order; exit 0' INT; trap 'echo at once; exit 1' TERM; echo ready; while :; do sleep 0.05; done`;
+  const cancel = new AbortController();
+  const ended = executor.exec(request(script, { stopSignal: 'SIGINT', signal: cancel.signal }));
+  const shown = async () =>
+    await gather(executor.logs.follow('run-1', 'build', { untilNow: true })).catch(() => []);
+  await until('the program to be ready', async () => (await shown()).length > 1 || undefined);
+  cancel.abort();
+  const { stdout, exitCode } = await ended;
+  assert.deepEqual({ stdout, exitCode }, { stdout: 'ready\nin order\n', exitCode: 0 });
 });
 
 test('of the environment a program gets what it names', { skip }, async (t) => {

@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ProcessError } from '@plinth/kernel';
-import { SourceError } from '../errors.ts';
-import { limits } from '../limits.ts';
-import type {
-  GitRequest,
-  Processes,
-  ProcessResult,
-  Repositories,
-  SourceFile,
-  SourceSnapshot,
-} from '../ports.ts';
-import { isManifestPath, refuseKustomization } from './manifest-path.ts';
+import { join, posix } from 'node:path';
+import type { Capture, CapturedProcess } from '../ports/captured-process.ts';
+import { ProcessError } from '../ports/processes.ts';
+import type { GitRequest, Repositories, SourceFile, SourceRules, SourceSnapshot } from './source.ts';
+import { SourceError } from './source-error.ts';
+import { tooLarge } from './source-size.ts';
 
 /** What of Plinth's own environment git gets to see: where programs and certificates are, and how to get out. */
 const passedOn = [
@@ -51,15 +44,18 @@ interface TreeFile {
   readonly path: string;
   readonly blob: string;
   readonly bytes: number;
+  /** As git writes it, such as `100644`; `120000` is a link. */
+  readonly mode: string;
 }
 
 /**
  * Repositories through the program `git`: one bare repository per URL as a cache, of which only commits are read. Nothing
- * is ever checked out, so that neither links nor hooks of a repository mean anything.
+ * is ever checked out, so that no hooks of a repository mean anything, and links only what the rules say.
  */
 export class GitRepositories implements Repositories {
   readonly #directory: string;
-  readonly #processes: Processes;
+  readonly #processes: Capture;
+  readonly #rules: SourceRules;
   readonly #environment: Readonly<Record<string, string>>;
   /** Repositories that are being read; one reader at a time each. */
   readonly #busy = new Map<string, Promise<unknown>>();
@@ -67,11 +63,13 @@ export class GitRepositories implements Repositories {
   /** @param directory where the caches are kept; created when it is first used */
   constructor(
     directory: string,
-    processes: Processes,
+    processes: Capture,
     environment: Readonly<Record<string, string | undefined>>,
+    rules: SourceRules,
   ) {
     this.#directory = directory;
     this.#processes = processes;
+    this.#rules = rules;
     const kept: Record<string, string> = {};
     for (const name of passedOn) {
       const value = environment[name];
@@ -104,7 +102,13 @@ export class GitRepositories implements Repositories {
     );
     const commit = parsed.stdout.toString('utf8').trim();
     const tree = await this.#tree(cache, commit, request);
-    return { revision: commit, files: await this.#files(cache, tree, request) };
+    const links = tree.filter(isLink);
+    const targets = await this.#files(cache, links, request);
+    const files = resolveLinks(
+      tree,
+      new Map(targets.map(({ path, bytes }) => [path, bytes.toString('utf8')])),
+    );
+    return { revision: commit, files: await this.#files(cache, files, request) };
   }
 
   async #tree(cache: string, commit: string, request: GitRequest): Promise<TreeFile[]> {
@@ -112,6 +116,7 @@ export class GitRepositories implements Repositories {
     const inside = path === '.' || path === '' ? '' : `${path.replace(/^\.\//, '')}/`;
     const args = ['--git-dir', cache, 'ls-tree', '-r', '-z', '-l', '--full-tree', commit];
     const listed = await this.#git(inside === '' ? args : [...args, '--', inside], request);
+    const { accepts, enters, links, filesMax, fileBytesMax, totalBytesMax, noun } = this.#rules;
     const files: TreeFile[] = [];
     let totalBytes = 0;
     let found = 0;
@@ -120,23 +125,22 @@ export class GitRepositories implements Repositories {
       if (!match) continue;
       found++;
       const [, mode = '', , blob = '', size = '0', fullPath = ''] = match;
-      const relativePath = fullPath.slice(inside.length);
-      refuseKustomization(relativePath);
-      // Links and submodules are not followed.
-      if (!mode.startsWith('100') || !isManifestPath(relativePath)) continue;
-      const bytes = Number(size);
-      totalBytes += bytes;
-      if (bytes > limits.fileBytes)
-        throw tooLarge(`${relativePath} has ${bytes} bytes, at most ${limits.fileBytes} are read`);
-      files.push({ path: relativePath, blob, bytes });
+      const path = fullPath.slice(inside.length);
+      const file = { path, blob, bytes: Number(size), mode };
+      const isRead = mode.startsWith('100') || (links === 'followed' && isLink(file));
+      if (!directoriesOf(path).every(enters) || !accepts(path) || !isRead) continue;
+      totalBytes += file.bytes;
+      if (file.bytes > fileBytesMax)
+        throw tooLarge(this.#rules, `${path} has ${file.bytes} bytes, at most ${fileBytesMax} are read`);
+      files.push(file);
     }
     if (found === 0 && inside !== '') {
       const what = `there is no directory ${request.path} at ${request.ref} of ${request.url}`;
       throw new SourceError('SourceNotFound', what, 'put spec.source.git.path right, or push the directory');
     }
-    if (files.length > limits.files) throw tooLarge(`it holds more than ${limits.files} manifests`);
-    if (totalBytes > limits.totalBytes)
-      throw tooLarge(`its manifests have more than ${limits.totalBytes} bytes`);
+    if (files.length > filesMax) throw tooLarge(this.#rules, `it holds more than ${filesMax} ${noun}`);
+    if (totalBytes > totalBytesMax)
+      throw tooLarge(this.#rules, `its ${noun} have more than ${totalBytesMax} bytes`);
     return files.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
@@ -145,48 +149,92 @@ export class GitRepositories implements Repositories {
     const input = tree.map(({ blob }) => `${blob}\n`).join('');
     const { stdout } = await this.#git(['--git-dir', cache, 'cat-file', '--batch'], request, input);
     let at = 0;
-    return tree.map(({ path, bytes }) => {
+    return tree.map(({ path, bytes, mode }) => {
       // `<blob> blob <size>`, the content, and a line feed each.
       const start = stdout.indexOf(0x0a, at) + 1;
       at = start + bytes + 1;
-      return { path, text: stdout.subarray(start, start + bytes).toString('utf8') };
+      const file = { path, bytes: stdout.subarray(start, start + bytes) };
+      return mode === '100755' ? { ...file, isExecutable: true } : file;
     });
   }
 
-  async #git(args: readonly string[], request: GitRequest, input?: string): Promise<ProcessResult> {
+  async #git(args: readonly string[], request: GitRequest, input?: string): Promise<CapturedProcess> {
     const result = await this.#run([...settings, ...args], request, input);
     if (result.timedOut) {
       const what = `git took longer than ${request.timeoutMs} ms for ${request.url}`;
       throw new SourceError('Timeout', what, 'raise spec.timeout, or see why the server is slow');
     }
     if (result.code === 0) return result;
-    const said = result.stderr.trim().split('\n').at(-1) ?? '';
+    const said = withoutPassword(result.stderr.trim().split('\n').at(-1) ?? '', request);
     const hint = 'see that the URL, the ref and the path are right, and that nobody has to log in to read it';
     throw new SourceError('GitFailed', `git could not read ${request.ref} of ${request.url}: ${said}`, hint);
   }
 
-  async #run(args: readonly string[], request: GitRequest, input?: string): Promise<ProcessResult> {
+  async #run(args: readonly string[], request: GitRequest, input?: string): Promise<CapturedProcess> {
     try {
       return await this.#processes.run('git', args, {
-        env: this.#environment,
+        env: { ...this.#environment, ...credentialsOf(request) },
         timeoutMs: request.timeoutMs,
         // Beside the files, a line per file.
-        stdoutBytesMax: limits.totalBytes + limits.files * 1024,
+        stdoutBytesMax: this.#rules.totalBytesMax + this.#rules.filesMax * 1024,
         signal: request.signal,
         ...(input === undefined ? {} : { input }),
       });
     } catch (error) {
       if (!(error instanceof ProcessError) || error.code !== 'process.missing') throw error;
       const hint = 'install git on the machine that Plinth runs on, or use a directory as the source';
-      throw new SourceError('GitMissing', 'there is no program git on PATH', hint, error);
+      throw new SourceError('GitMissing', 'there is no program git on PATH', hint, { cause: error });
     }
   }
 }
 
-function tooLarge(what: string): SourceError {
-  return new SourceError(
-    'SourceTooLarge',
-    `the source is too large: ${what}`,
-    'split it into several workspaces',
-  );
+function isLink({ mode }: TreeFile): boolean {
+  return mode === '120000';
+}
+
+/** The directories that a file lies in, from the outermost. */
+function directoriesOf(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, i) => segments.slice(0, i + 1).join('/'));
+}
+
+/** Links as the files that they lead to. @throws SourceError for one that leads elsewhere */
+function resolveLinks(tree: readonly TreeFile[], targets: ReadonlyMap<string, string>): TreeFile[] {
+  const files = new Map(tree.map((file) => [file.path, file]));
+  return tree.map((file) => {
+    let found: TreeFile = file;
+    for (let links = 0; isLink(found); links++) {
+      const target = targets.get(found.path) ?? '';
+      const path = posix.normalize(posix.join(posix.dirname(found.path), target));
+      const next = target.startsWith('/') || links > linksMax ? undefined : files.get(path);
+      if (!next) {
+        throw new SourceError(
+          'SourceInvalid',
+          `${file.path} is a link to ${target}, which is no file of the source`,
+          'put the file itself into the source',
+        );
+      }
+      found = next;
+    }
+    return { ...found, path: file.path };
+  });
+}
+
+/** Links that lead to links. */
+const linksMax = 8;
+
+/** In the environment, where other users of the machine do not see them. */
+function credentialsOf({ credentials }: GitRequest): Record<string, string> {
+  if (!credentials) return {};
+  const { username, password } = credentials;
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'http.extraHeader',
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+}
+
+function withoutPassword(said: string, { credentials }: GitRequest): string {
+  return credentials ? said.replaceAll(credentials.password, '***') : said;
 }
