@@ -13,6 +13,21 @@ import type { Random } from './ports/random.ts';
 import type { RunDefinition } from './run/define-run.ts';
 import type { RunStarter } from './run/run-request.ts';
 import type { Services } from './services.ts';
+import type { Append } from './store/port.ts';
+
+/** The audit log, for a capability; under its own identity. */
+export interface CapabilityAudit {
+  /**
+   * An entry, to be committed with what is done.
+   * @param path of what it is done to
+   */
+  entry(path: string, facts: Readonly<Record<string, string | number>>): Append;
+  /**
+   * Enters what is done and changes nothing. What is done must wait for it.
+   * @throws StoreError when it cannot be written
+   */
+  enter(...entry: Parameters<CapabilityAudit['entry']>): Promise<void>;
+}
 
 /** What a capability gets from the kernel. */
 export interface CapabilityContext {
@@ -28,6 +43,8 @@ export interface CapabilityContext {
   readonly logs: CapabilityLogs;
   readonly keys: CapabilityKeys;
   readonly recorder: EventRecorder;
+  /** What the capability notes in the audit log about what it does that changes no object by itself. */
+  readonly audit: CapabilityAudit;
   /** Where controllers report that objects are, or are not, as declared; under the capability's identity and name. */
   readonly drift: DriftReporter;
   /** Starts runs of any capability. */
@@ -69,6 +86,8 @@ export interface Capability {
   /** Lower case, as its folder. */
   readonly name: string;
   readonly kinds: readonly KindDefinition[];
+  /** Kinds that the host alone has, of a capability that tenants have, too: those that are a way to the machine. */
+  readonly hostKinds?: readonly KindDefinition[];
   /**
    * Whether tenants have it, each for itself. Only what gives a tenant's administrator no way to the machine: not to its
    * files, not to programs of the administrator's choice, and not to addresses that only the machine reaches. Absent: the

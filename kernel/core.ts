@@ -175,7 +175,7 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
     ...(options.withheld ? { withheld: options.withheld } : {}),
   };
   const engine = options.engine ?? ownEngine(runTenant, options);
-  const parts = { store, tenant, client, clientFor, registry, servedCrds, planning, definitions, engine };
+  const parts = { store, tenant, audit, client, clientFor, registry, servedCrds, planning, definitions, engine };
   const control = controlPlane(options, parts);
   const opened = await openCapabilities(options, parts, control);
   return {
@@ -215,7 +215,9 @@ function servedKinds(
     runScheduleKind(definitions, authorizer),
     runKind({ ...runRules(definitions, authorizer), ...runStreams(options.exec, objects, registry) }),
     ...(options.kinds ?? []),
-    ...options.capabilities.flatMap((capability) => capability.kinds),
+    ...options.capabilities.flatMap(({ kinds, hostKinds = [] }) =>
+      options.tenant === undefined || options.tenant === defaultTenant ? [...kinds, ...hostKinds] : kinds,
+    ),
   ];
 }
 
@@ -297,6 +299,7 @@ function serveCrds(
 interface ControlParts {
   readonly store: Store;
   readonly tenant: string;
+  readonly audit: AuditTrail;
   readonly client: Client;
   readonly clientFor: (user: UserInfo, fieldManager: string) => Client;
   readonly registry: Registry;
@@ -367,6 +370,10 @@ async function openCapabilities(
       logs: new CapabilityLogs(parts.store, options.cipher, `${parts.tenant}/${capability.name}`),
       keys: new CapabilityKeys(options.cipher, `${parts.tenant}/${capability.name}`),
       recorder,
+      audit: {
+        entry: (path, facts) => parts.audit.action(path, user, undefined, facts),
+        enter: async (path, facts) => await parts.audit.acted(path, user, undefined, facts),
+      },
       drift: new DriftReporter({ client, clock, recorder, name: capability.name }),
       runs: starterOf(parts.engine, parts.tenant),
       services,

@@ -28,6 +28,7 @@ export { databasePlace, examineDatabase, upgradeDatabase } from './backup/store-
 export { type BackupSource, writeBackup } from './backup/write-backup.ts';
 export {
   type Capability,
+  type CapabilityAudit,
   type CapabilityContext,
   type CapabilityParts,
   defineCapability,
