@@ -34,6 +34,23 @@ export class CapabilityLogs {
   }
 
   /**
+   * Adds entries by themselves, one behind the other.
+   * @returns place of the first one
+   * @throws StoreError when they cannot be written
+   */
+  async append(log: string, values: readonly Uint8Array[]): Promise<number> {
+    let first = 0;
+    const appends = values.map((value, i) =>
+      this.entry(log, (sequence) => {
+        if (i === 0) first = sequence;
+        return value;
+      }),
+    );
+    await this.#store.commit([], appends);
+    return first;
+  }
+
+  /**
    * Reads entries in their order.
    * @param from place of the first one
    * @param count at most so many

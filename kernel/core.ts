@@ -175,7 +175,8 @@ export async function assembleCore(store: Store, options: CoreOptions): Promise<
     ...(options.withheld ? { withheld: options.withheld } : {}),
   };
   const engine = options.engine ?? ownEngine(runTenant, options);
-  const parts = { store, tenant, audit, client, clientFor, registry, servedCrds, planning, definitions, engine };
+  const base = { store, tenant, audit, registry, client, clientFor };
+  const parts = { ...base, servedCrds, planning, definitions, engine };
   const control = controlPlane(options, parts);
   const opened = await openCapabilities(options, parts, control);
   return {

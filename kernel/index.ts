@@ -1,4 +1,4 @@
-export type { FieldError } from '@plinth/structural-schema';
+export { type FieldError, invalidValue } from '@plinth/structural-schema';
 export type {
   HttpAccess,
   HttpEndpoint,
@@ -77,10 +77,12 @@ export {
   groupVersion,
   parseGroupVersion,
   type ResourceType,
+  type Strategy,
   type WriteContext,
 } from './model/resource-type.ts';
 export { StatusError } from './model/status-error.ts';
 export { Type } from './model/type-builders.ts';
+export { durationMs, durationPattern } from './plan/duration.ts';
 export { type Plan, type PlanChange, parsePlan, plans } from './plan/plan-kind.ts';
 export { planLines, shortDigest } from './plan/plan-text.ts';
 export type { PlanSection, SectionChange, SectionContext, SectionResult } from './plan/sections.ts';
@@ -103,9 +105,10 @@ export {
   type WaitOptions,
 } from './run/define-run.ts';
 export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
-export { RunError, type RunFailure } from './run/run-error.ts';
-export { isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
+export { messageOf, RunError, type RunFailure } from './run/run-error.ts';
+export { isFinished, isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
 export type { RunRequest, RunStarter } from './run/run-request.ts';
+export { type ScheduleTimes, scheduleTimes } from './run/schedule-times.ts';
 export { defineService, type Services, type ServiceToken } from './services.ts';
 export { GitRepositories } from './source/git-repositories.ts';
 export { nodeDirectories } from './source/node-directories.ts';

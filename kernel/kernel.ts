@@ -271,6 +271,7 @@ async function withPeers(executor: Executor, { cluster, roles, pki }: Ground): P
   const client = new PeerClient({ ca: pki.ca, cert: certificate, key: key.reveal() });
   return {
     exec: (request) => executor.exec(request),
+    settle: (...asked) => executor.settle(...asked),
     remove: (runUid) => executor.remove(runUid),
     logs: new PeerLogs(executor.logs, () => cluster.peers('workers'), client),
   };

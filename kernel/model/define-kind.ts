@@ -60,7 +60,7 @@ export function enumOf<const Values extends readonly string[]>(
 /** A map from any key to `value`, in the structural form (`additionalProperties`) that `Type.Record` does not give. */
 export function mapOf<Value extends TSchema>(
   value: Value,
-  options: { description?: string } = {},
+  options: { description?: string; maxItems?: number } = {},
 ): TUnsafe<Record<string, Static<Value>>> {
   return Type.Unsafe<Record<string, Static<Value>>>({
     type: 'object',
@@ -82,7 +82,7 @@ export function anyObject(options: { description?: string } = {}): TUnsafe<Recor
 export function listMapOf<Item extends TSchema>(
   item: Item,
   keys: readonly [string, ...string[]],
-  options: { description?: string } = {},
+  options: { description?: string; maxItems?: number } = {},
 ): TUnsafe<Static<Item>[]> {
   return Type.Unsafe<Static<Item>[]>({
     type: 'array',

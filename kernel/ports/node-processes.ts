@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
-import { endProcesses, groupLives, type Targets } from './process-ending.ts';
+import { FileOutput } from './file-output.ts';
+import { anyLives, endProcesses, groupLives, type Targets } from './process-ending.ts';
 import { checkRequest, startFailure } from './process-refusal.ts';
 import { bootId, markVariable, processEntry } from './process-table.ts';
-import type { OutputStream, ProcessExit, Processes, ProcessRecord, ProcessRequest } from './processes.ts';
+import {
+  isStop,
+  type OutputStream,
+  type ProcessExit,
+  type Processes,
+  type ProcessRecord,
+  type ProcessRequest,
+} from './processes.ts';
 import type { Random } from './random.ts';
 
 const graceMsDefault = 5_000;
@@ -40,51 +49,77 @@ export function nodeProcesses(clock: Clock, random: Random): Processes {
       const record: ProcessRecord = {
         mark: random.uuid(),
         ...(request.stopSignal === undefined ? {} : { stopSignal: request.stopSignal }),
+        ...(request.outlives === undefined ? {} : { outlives: true }),
         ...(boot === undefined ? {} : { bootId: boot }),
       };
       await request.onRecord?.(record);
       if (request.signal?.aborted) return unstarted();
-      return new RunningProcess(clock, request, record, await start(request, record.mark)).end();
+      return new RunningProcess(clock, request, record, await start(request, record.mark, clock)).end();
     },
     async reap(record, graceMs = graceMsDefault) {
       const boot = bootId();
       if (boot === undefined || record.bootId === undefined) return { outcome: 'unknown', pids: [] };
       if (boot !== record.bootId) return { outcome: 'gone', pids: [] };
-      const { pid, startTicks, mark, stopSignal } = record;
-      const isOurs = pid !== undefined && processEntry(pid)?.startTicks === (startTicks ?? Number.NaN);
-      const targets: Targets = isOurs ? { mark, group: pid, stopSignal } : { mark, stopSignal };
+      const targets = { ...targetsOf(record), stopSignal: record.stopSignal };
       const { survivors, signalled } = await endProcesses(clock, targets, graceMs);
       if (survivors.length > 0) return { outcome: 'survived', pids: signalled };
       return { outcome: signalled.length > 0 ? 'killed' : 'gone', pids: signalled };
     },
+    async lives(record) {
+      if (bootId() !== record.bootId || record.bootId === undefined) return false;
+      return await anyLives(targetsOf(record));
+    },
   };
 }
 
-type Started = ChildProcess & { readonly pid: number; readonly stdout: Readable; readonly stderr: Readable };
+function targetsOf({ pid, startTicks, mark }: ProcessRecord): Targets {
+  const isOurs = pid !== undefined && processEntry(pid)?.startTicks === (startTicks ?? Number.NaN);
+  return isOurs ? { mark, group: pid } : { mark };
+}
 
-async function start(request: ProcessRequest, mark: string): Promise<Started> {
+/** A program that was started, and what it prints. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly outputs: Readonly<Record<OutputStream, Readable>>;
+  /** Files that it prints to. */
+  readonly files: readonly FileOutput[];
+}
+
+async function start(request: ProcessRequest, mark: string, clock: Clock): Promise<Started> {
+  const files = request.outlives
+    ? await Promise.all(
+        outputNames.map((name) => FileOutput.create(join(request.outlives?.directory ?? '', name), clock)),
+      )
+    : [];
   try {
+    const [stdout = 'pipe', stderr = 'pipe'] = files.map(({ descriptor }) => descriptor);
     const child = spawn(request.file, request.args, {
       env: { ...request.env, [markVariable]: mark },
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
       detached: true,
       shell: false,
-      stdio: [request.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [request.stdin === undefined ? 'ignore' : 'pipe', stdout, stderr],
       windowsHide: true,
     });
     if (child.pid === undefined) await once(child, 'spawn'); // It fails, and says why.
-    return child as Started;
+    const [out = child.stdout, err = child.stderr] = files.map((file) => file.stream());
+    if (child.pid === undefined || !out || !err) throw new Error('a program was started without outputs');
+    return { child, pid: child.pid, outputs: { stdout: out, stderr: err }, files };
   } catch (error) {
+    await Promise.all(files.map(async (file) => await file.close()));
     throw startFailure(error, request);
   }
 }
+
+const outputNames = ['stdout', 'stderr'] as const;
 
 /** A program between its start and the end of everything that it started. */
 class RunningProcess {
   readonly #clock: Clock;
   readonly #request: ProcessRequest;
   readonly #record: ProcessRecord;
-  readonly #child: Started;
+  readonly #started: Started;
   readonly #startedMs: number;
   readonly #exited = Promise.withResolvers<void>();
   readonly #failures: unknown[] = [];
@@ -99,16 +134,18 @@ class RunningProcess {
   #survivors: readonly number[] = [];
   #ending: Promise<void> | undefined;
 
-  constructor(clock: Clock, request: ProcessRequest, record: ProcessRecord, child: Started) {
+  constructor(clock: Clock, request: ProcessRequest, record: ProcessRecord, started: Started) {
+    const { child, pid, files } = started;
     this.#clock = clock;
     this.#request = request;
-    this.#child = child;
+    this.#started = started;
     this.#startedMs = clock.monotonic();
-    const startTicks = processEntry(child.pid)?.startTicks;
-    this.#record = { ...record, pid: child.pid, ...(startTicks === undefined ? {} : { startTicks }) };
+    const startTicks = processEntry(pid)?.startTicks;
+    this.#record = { ...record, pid, ...(startTicks === undefined ? {} : { startTicks }) };
     child.on('exit', (code, signal) => {
       this.#exitCode = code ?? undefined;
       this.#signal = signal ?? undefined;
+      for (const file of files) file.end();
       this.#exited.resolve();
     });
     // A program that ends before it has read its input is not a fault of its own kind.
@@ -118,13 +155,14 @@ class RunningProcess {
 
   /** The end. @throws what the caller's own functions threw, once nothing runs any more */
   async end(): Promise<ProcessExit> {
-    const { signal, timeoutMs } = this.#request;
+    const { signal, timeoutMs, outlives } = this.#request;
     const outputs = Promise.all([this.#drain('stdout'), this.#drain('stderr')]).then(() => {
       this.#drained = true;
     });
     const cancel = (): void => {
       this.#cancelled = true;
-      this.#stop();
+      if (outlives && isStop(signal?.reason)) this.#leave();
+      else this.#stop();
     };
     const cancelTimeout =
       timeoutMs === undefined
@@ -154,9 +192,19 @@ class RunningProcess {
     };
   }
 
+  /** Lets it go on without anybody who waits for it. */
+  #leave(): void {
+    const { child, pid, files } = this.#started;
+    this.#survivors = [pid];
+    this.#ending ??= Promise.resolve();
+    child.unref();
+    for (const file of files) file.end();
+    this.#exited.resolve();
+  }
+
   /** Ends the group and whatever has left it. */
   #stop(): void {
-    this.#ending ??= this.#endAll({ group: this.#child.pid, mark: this.#record.mark });
+    this.#ending ??= this.#endAll({ group: this.#started.pid, mark: this.#record.mark });
   }
 
   async #endAll(targets: Targets): Promise<void> {
@@ -164,13 +212,13 @@ class RunningProcess {
     const { survivors } = await endProcesses(this.#clock, { ...targets, stopSignal }, graceMs);
     this.#survivors = survivors;
     // A program that cannot be killed is not waited for.
-    if (survivors.includes(this.#child.pid)) this.#exited.resolve();
+    if (survivors.includes(this.#started.pid)) this.#exited.resolve();
   }
 
   async #endGroup(): Promise<void> {
     // Asked right after the end of the leader: the group's number is not given out again while anybody is in it.
-    if (this.#ending === undefined && (await groupLives(this.#child.pid))) {
-      this.#ending ??= this.#endAll({ group: this.#child.pid });
+    if (this.#ending === undefined && (await groupLives(this.#started.pid))) {
+      this.#ending ??= this.#endAll({ group: this.#started.pid });
     }
     await this.#ending;
   }
@@ -181,8 +229,8 @@ class RunningProcess {
       await this.#endAll({ mark: this.#record.mark });
       await this.#runsDry(outputs);
     }
-    const { stdin, stdout, stderr } = this.#child;
-    for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+    const { child, outputs: streams } = this.#started;
+    for (const stream of [child.stdin, streams.stdout, streams.stderr]) stream?.destroy();
     await outputs;
   }
 
@@ -202,7 +250,7 @@ class RunningProcess {
   }
 
   async #drain(name: OutputStream): Promise<void> {
-    const stream = this.#child[name];
+    const stream = this.#started.outputs[name];
     try {
       for await (const bytes of stream as AsyncIterable<Buffer>) {
         this.#readBytes += bytes.length;

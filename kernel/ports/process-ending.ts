@@ -54,6 +54,11 @@ export async function endProcesses(clock: Clock, targets: Targets, graceMs: numb
   }
 }
 
+/** Whether any of them lives. */
+export async function anyLives(targets: Targets): Promise<boolean> {
+  return (await find(targets, true)).length > 0;
+}
+
 /** Whether anything lives in a group. */
 export async function groupLives(group: number): Promise<boolean> {
   return send(-group, 0) && (process.platform !== 'linux' || (await groupMembers(group)).length > 0);

@@ -22,6 +22,11 @@ export interface ProcessRequest {
   readonly graceMs?: number;
   /** What asks it to end; SIGTERM unless told. */
   readonly stopSignal?: StopSignal;
+  /**
+   * Set when it is to go on should Plinth be killed, or stop (see `isStop`). What it prints goes to files `stdout` and `stderr`
+   * of the directory, as it is: programs die of printing what nobody reads.
+   */
+  readonly outlives?: { readonly directory: string };
   /** Ends the program when it is aborted. */
   readonly signal?: AbortSignal;
   /** Takes output in order of arrival, at most 64 KiB at once. Nothing more is read until it is done. */
@@ -33,6 +38,11 @@ export interface ProcessRequest {
   readonly onRecord?: (record: ProcessRecord) => void | Promise<void>;
 }
 
+/** Whether something is aborted because the process stops, not because it is not wanted any more. */
+export function isStop(reason: unknown): boolean {
+  return reason instanceof Error && 'code' in reason && reason.code === 'Stopped';
+}
+
 /** How a program ended. */
 export interface ProcessExit {
   /** Exit code; undefined when a signal ended it, or it was cancelled before it began. */
@@ -42,7 +52,7 @@ export interface ProcessExit {
   readonly timedOut: boolean;
   readonly cancelled: boolean;
   readonly durationMs: number;
-  /** Processes that could not be killed: they run under another user, or hang in the operating system. */
+  /** Processes that could not be killed, since they run under another user or hang in the operating system, or that were left. */
   readonly survivors: readonly number[];
 }
 
@@ -58,6 +68,8 @@ export interface ProcessRecord {
   readonly startTicks?: number;
   /** What asks it to end; SIGTERM when absent. */
   readonly stopSignal?: StopSignal;
+  /** Set when the next start lets it go on. */
+  readonly outlives?: true;
 }
 
 /**
@@ -86,6 +98,8 @@ export interface Processes {
    * when it carries the mark of the record, or is in the group of a process with the recorded number and start time.
    */
   reap(record: ProcessRecord, graceMs?: number): Promise<ReapResult>;
+  /** Whether anything of a program still runs that an earlier process of Plinth started; false where nobody can tell. */
+  lives(record: ProcessRecord): Promise<boolean>;
 }
 
 /** Why a program could not be started. */

@@ -17,6 +17,11 @@ export interface StepContext {
    * @throws RunError when the control plane runs no programs; the reason of `signal` when it was told to end
    */
   exec(program: StepProgram): Promise<ExecOutcome>;
+  /**
+   * Waits for the program of that log which outlived the process that started it; for `recover`. One that is told to end by
+   * `signal` has 5 s for that.
+   */
+  settle(log: string): Promise<void>;
 }
 
 /** A program that a step runs. */
@@ -53,7 +58,7 @@ export interface StepOptions<Result> {
    * asked what happened; without it the run stops until a person decides. Failures are not retried unless `retry` says so.
    */
   readonly once?: boolean;
-  readonly recover?: (idempotencyKey: string) => Recovery<Result> | Promise<Recovery<Result>>;
+  readonly recover?: (context: StepContext) => Recovery<Result> | Promise<Recovery<Result>>;
 }
 
 /** What is asked of approvers. */

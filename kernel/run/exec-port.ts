@@ -28,6 +28,12 @@ export interface ExecRequest {
   readonly format?: (line: string) => string | undefined;
   /** What asks the program to end; `SIGTERM` unless told. SIGKILL follows after the grace. */
   readonly stopSignal?: StopSignal;
+  /**
+   * Set when it is to go on should Plinth be killed or stop, because half of what it does is worse than all of it. The next start
+   * lets it go on. Its step is `once`, and `recover` waits for its end. What it prints goes to files of the directory, secrets
+   * and all, from which the log is made as long as Plinth runs: the directory is nobody else's to read.
+   */
+  readonly outlives?: { readonly directory: string };
   /** Ends the program and all that it started. */
   readonly signal: AbortSignal;
 }
@@ -73,6 +79,11 @@ export interface RunLogSource {
 export interface ExecPort {
   /** @throws Error when the program cannot be started */
   exec(request: ExecRequest): Promise<ExecOutcome>;
+  /**
+   * Waits for a program that outlived the process which started it; at once when none does.
+   * @param signal aborted when it is to be ended now
+   */
+  settle?(runUid: string, step: string, signal: AbortSignal): Promise<void>;
   /** What the programs printed. */
   readonly logs?: RunLogSource;
   /** Deletes the logs of a run. */

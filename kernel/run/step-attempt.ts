@@ -1,5 +1,6 @@
 import type { Json } from '../model/object.ts';
 import type { Clock } from '../ports/clock.ts';
+import { isStop } from '../ports/processes.ts';
 import type { StepContext, StepProgram } from './define-run.ts';
 import type { ExecOutcome, ExecPort } from './exec-port.ts';
 import { jsonOf } from './json-value.ts';
@@ -96,5 +97,11 @@ class Context implements StepContext {
     // The failure of a program that was told to end is that it was told to.
     signal.throwIfAborted();
     return outcome;
+  }
+
+  async settle(log: string): Promise<void> {
+    const { exec, uid } = this.#options;
+    await exec?.settle?.(uid, log, this.signal);
+    if (isStop(this.signal.reason)) this.signal.throwIfAborted();
   }
 }

@@ -31,7 +31,7 @@ export function stepOperation({ kind, fn, options, done }: StepParts): Operation
     compensable: options.compensate !== undefined,
     async run(context, isRecovering) {
       if (isRecovering && options.recover) {
-        const recovery = await options.recover(context.idempotencyKey);
+        const recovery = await options.recover(context);
         if (recovery.done) return recovery.result;
         // What did not happen need not happen any more when the run has to end.
         context.signal.throwIfAborted();

@@ -19,3 +19,41 @@ export const listedVersionsMax = 500;
 export const racesMax = 20;
 /** How long a rollback waits before it looks again at a state that is locked, in milliseconds. */
 export const lockedRetryMs = 5_000;
+/** Files of the source of a stack, directories below each other, bytes of one, and of all: far above what repositories of infrastructure have. */
+export const sourceFilesMax = 5_000;
+export const sourceDepthMax = 24;
+export const sourceFileBytesMax = 8 * 1024 * 1024;
+export const sourceBytesMax = 32 * 1024 * 1024;
+/** Bytes of what a run keeps in one piece, before it is compressed: a source, or a plan as JSON. */
+export const bundleBytesMax = 256 * 1024 * 1024;
+/** Bytes of a plan as JSON: it is all held in memory. */
+export const planBytesMax = 128 * 1024 * 1024;
+/** Errors of a program that are kept. */
+export const diagnosticsMax = 20;
+/** Characters of a message in a status. */
+export const messageMax = 1_024;
+/** What of a plan is named in a status. */
+export const destructiveShownMax = 20;
+/** Runs that the status of a stack tells of, and whose plans can be read. */
+export const stackHistoryMax = 10;
+/** Outputs in a status, and characters of the value of one. */
+export const outputsShownMax = 100;
+export const outputCharactersMax = 1_024;
+/** Milliseconds that git may take for a source. */
+export const sourceTimeoutMs = 120_000;
+/** Milliseconds that `init` may take: providers are hundreds of megabytes. */
+export const initTimeoutMs = 900_000;
+/** Milliseconds that reading a plan may take. */
+export const showTimeoutMs = 300_000;
+/** How often a stack is planned again by itself when the world has moved meanwhile, and after how many milliseconds. */
+export const replansMax = 5;
+export const replanAfterMs = 5_000;
+/** Milliseconds until a stack is looked at again that waits for another one, besides every change of that one. */
+export const dependencyMs = 30_000;
+/** Stacks that are worked on at the same time: one that waits for git does not keep the others. */
+export const stackConcurrency = 4;
+/** Bytes of a plan up to which it is read beside everything else: about 10 ms. */
+export const planThreadBytes = 256 * 1024;
+/** Milliseconds until a run that failed is started anew; doubled each time, up to the second. */
+export const failedRetryMs = 60_000;
+export const failedRetryMsMax = 3_600_000;

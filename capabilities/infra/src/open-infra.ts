@@ -12,6 +12,7 @@ import { States } from './state/states.ts';
 
 /** What the capability does, once somebody needs it. */
 export interface Infra {
+  readonly states: States;
   readonly removal: Controller;
   readonly rollbacks: Controller;
   readonly protocol: HttpProtocol;
@@ -21,6 +22,7 @@ export interface Infra {
 export function openInfra({ client, logs, recorder, clock }: CapabilityContext): Infra {
   const states = new States({ client, logs, recorder, clock });
   return {
+    states,
     removal: stateRemoval(states.versions),
     rollbacks: rollbacks(states, clock),
     protocol: stateProtocol(states),

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
-import { ProcessError, type ProcessExit, type Processes, type ReapResult } from '../../ports/processes.ts';
+import {
+  isStop,
+  ProcessError,
+  type ProcessExit,
+  type Processes,
+  type ReapResult,
+} from '../../ports/processes.ts';
 import type { ExecPort, ExecRequest } from '../exec-port.ts';
 import { RunLogs } from './log/run-logs.ts';
 import { type LedgerEntry, ProcessLedger } from './process-ledger.ts';
@@ -37,6 +43,9 @@ export interface Recovered extends ReapResult {
   readonly runUid: string;
   readonly step: string;
 }
+
+/** Milliseconds between looks at a program that outlived its Plinth. */
+const livesEveryMs = 200;
 
 /** What an executor needs. */
 export interface ExecutorOptions {
@@ -117,7 +126,27 @@ export class Executor implements ExecPort {
    */
   async recover(): Promise<Recovered[]> {
     const entries = await this.#ledger.list();
-    return Promise.all(entries.map((entry) => this.#reap(entry)));
+    return Promise.all(entries.filter(({ process }) => !process.outlives).map((entry) => this.#reap(entry)));
+  }
+
+  /**
+   * Waits for programs that outlived the process which started them, and takes them off the record. One that is to be ended is
+   * told so, and killed after the grace.
+   */
+  async settle(runUid: string, step: string, signal: AbortSignal): Promise<void> {
+    const { processes, clock } = this.#options;
+    const entries = await this.#ledger.list();
+    const isLeft = (): boolean => signal.aborted && isStop(signal.reason);
+    for (const entry of entries.filter((one) => one.runUid === runUid && one.step === step)) {
+      while (!signal.aborted && (await processes.lives(entry.process))) {
+        await new Promise<void>((resolve) => {
+          clock.after(livesEveryMs, resolve);
+        });
+      }
+      // Who stops leaves it to the next start.
+      if (isLeft()) return;
+      await this.#reap(entry);
+    }
   }
 
   async #reap({ runUid, step, process }: LedgerEntry): Promise<Recovered> {
@@ -127,7 +156,8 @@ export class Executor implements ExecPort {
   }
 
   async #execute(request: ProgramRequest, output: StepOutput): Promise<ProcessExit> {
-    const { runUid, step, file, args, cwd, stdin, timeoutMs, graceMs, stopSignal, signal } = request;
+    const { runUid, step, file, args, cwd, stdin, timeoutMs, graceMs, stopSignal, outlives, signal } =
+      request;
     let mark: string | undefined;
     let exit: ProcessExit | undefined;
     try {
@@ -140,6 +170,7 @@ export class Executor implements ExecPort {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(graceMs === undefined ? {} : { graceMs }),
         ...(stopSignal === undefined ? {} : { stopSignal }),
+        ...(outlives === undefined ? {} : { outlives }),
         ...(signal === undefined ? {} : { signal }),
         onOutput: (stream, bytes) => output.take(stream, bytes),
         onRecord: async (process) => {

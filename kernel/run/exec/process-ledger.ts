@@ -81,7 +81,7 @@ function parseEntry(text: string): LedgerEntry[] {
   }
   if (!isObject(value) || !isObject(value['process'])) return [];
   const { runUid, step } = value;
-  const { mark, bootId, pid, startTicks, stopSignal } = value['process'];
+  const { mark, bootId, pid, startTicks, stopSignal, outlives } = value['process'];
   if (typeof runUid !== 'string' || typeof step !== 'string' || typeof mark !== 'string') return [];
   return [
     {
@@ -93,6 +93,7 @@ function parseEntry(text: string): LedgerEntry[] {
         ...(typeof pid === 'number' ? { pid } : {}),
         ...(typeof startTicks === 'number' ? { startTicks } : {}),
         ...(stopSignal === 'SIGINT' ? { stopSignal } : {}),
+        ...(outlives === true ? { outlives } : {}),
       },
     },
   ];

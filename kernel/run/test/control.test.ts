@@ -223,7 +223,7 @@ test('a step that must not be repeated asks what happened, where it can', async 
         },
         {
           once: true,
-          recover: (key) =>
+          recover: ({ idempotencyKey: key }) =>
             isDone ? { done: true, result: `found ${key === calls[0] ? 'it' : 'another'}` } : { done: false },
         },
       );

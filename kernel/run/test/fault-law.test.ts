@@ -101,7 +101,7 @@ test('fault law: a step that must not be repeated is called once, or a person sa
           return await run.step('recovered', (context) => outside.act('recovered', context), {
             once: true,
             retry: { limit: 1 },
-            recover: (key) =>
+            recover: ({ idempotencyKey: key }) =>
               outside.effects.has(key) ? { done: true, result: 'recovered' } : { done: false },
           });
         },

@@ -18,11 +18,12 @@ const keyMin = 16;
  * after, a mark or an import is another one. Secrets go into it as HMAC-SHA-256 under the key, so that nobody without
  * the key can find out by the digest whether a secret was guessed right.
  * @param key at least 16 bytes, the same for all digests that are to be compared
+ * @param secrets texts that are secret besides, as for `redactPlan`
  * @returns 64 hexadecimal digits: SHA-256
  * @throws PlanError when the secrets of the plan are hidden: two plans with different ones would have one digest
  * @throws RangeError when the key is too short
  */
-export function planDigest(plan: Plan, key: Uint8Array): string {
+export function planDigest(plan: Plan, key: Uint8Array, secrets: readonly string[] = []): string {
   if (key.length < keyMin) throw new RangeError(`a key of ${key.length} bytes: expected at least ${keyMin}`);
   if (plan.isRedacted) {
     throw new PlanError('the plan is redacted: its digest is taken before its secrets are hidden');
@@ -30,11 +31,15 @@ export function planDigest(plan: Plan, key: Uint8Array): string {
   const seal = (text: string): string =>
     `(sensitive ${createHmac('sha256', key).update(text).digest('hex')})`;
   const sealed = planOf(
-    redactDocument(plan.document, {
-      value: (secret, unknown) =>
-        seal(`value ${canonicalJson(hasTrue(unknown) ? [secret, unknown] : [secret])}`),
-      part: (secret) => seal(`part ${secret}`),
-    }),
+    redactDocument(
+      plan.document,
+      {
+        value: (secret, unknown) =>
+          seal(`value ${canonicalJson(hasTrue(unknown) ? [secret, unknown] : [secret])}`),
+        part: (secret) => seal(`part ${secret}`),
+      },
+      secrets,
+    ),
   );
   return createHash('sha256')
     .update(form)

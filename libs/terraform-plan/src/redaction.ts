@@ -18,11 +18,13 @@ import { hasTrue, opaqueVeil, Redactor, type Veil } from './redactor.ts';
  * other attributes, in addresses and keys, in messages and in the configuration. `(sensitive)` stands in their place, or
  * `(sensitive, changed)` in that of a new value, and marks are set where there were none.
  * Spec: Terraform, JSON Output Format, format version 1.x, `before_sensitive`, `after_sensitive`, `sensitive_values`.
+ * @param secrets texts that are secret besides, wherever they stand
  */
-export function redactPlan(plan: Plan): Plan {
-  const known = redactedPlans.get(plan);
+export function redactPlan(plan: Plan, secrets: readonly string[] = []): Plan {
+  const known = secrets.length === 0 ? redactedPlans.get(plan) : undefined;
   if (known) return known;
-  const redacted = planOf({ ...redactDocument(plan.document, opaqueVeil()), [redactedMember]: true });
+  const document = redactDocument(plan.document, opaqueVeil(), secrets);
+  const redacted = planOf({ ...document, [redactedMember]: true });
   redactedPlans.set(plan, redacted);
   redactedPlans.set(redacted, redacted);
   return redacted;
@@ -35,8 +37,9 @@ export function redactPlan(plan: Plan): Plan {
 const redactedPlans = new WeakMap<Plan, Plan>();
 
 /** A plan's text with something else in the place of each secret. */
-export function redactDocument(document: JsonRecord, veil: Veil): JsonRecord {
+export function redactDocument(document: JsonRecord, veil: Veil, known: readonly string[] = []): JsonRecord {
   const secrets = new SecretSet();
+  for (const secret of known) secrets.add(secret);
   redactedBy(new Redactor(secrets, veil, true), document);
   return redactedBy(new Redactor(secrets, veil, false), document);
 }

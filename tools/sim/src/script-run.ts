@@ -111,7 +111,9 @@ class Player {
           }
         : {}),
       ...(step.once ? { once: true } : {}),
-      ...(step.once === 'recover' ? { recover: (key: string) => this.#hand.recover(key) } : {}),
+      ...(step.once === 'recover'
+        ? { recover: ({ idempotencyKey }: StepContext) => this.#hand.recover(idempotencyKey) }
+        : {}),
     });
   }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isObject } from '../../../model/json.ts';
 import { systemClock } from '../../../ports/clock.ts';
 import { ProcessError } from '../../../ports/processes.ts';
+import { ExecError } from '../exec-error.ts';
 import { Executor, type ProgramRequest } from '../executor.ts';
 import { outputBytes } from '../log/log-record.ts';
 import { livingWith, path, processes, program, skip, temporary, until } from './bench.ts';
@@ -28,10 +29,17 @@ async function logText(executor: Executor, step = 'build'): Promise<string> {
   return text;
 }
 
-async function gather<T>(all: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of all) items.push(item);
-  return items;
+/** What a log shows now, also while it is written. */
+async function shownNow(executor: Executor): Promise<string> {
+  let text = '';
+  try {
+    for await (const { record } of executor.logs.follow('run-1', 'build', { untilNow: true })) {
+      if (record.kind === 'output') text += outputBytes(record).toString();
+    }
+  } catch (error) {
+    if (!(error instanceof ExecError)) throw error;
+  }
+  return text;
 }
 
 function filesIn(directory: string): string {
@@ -99,9 +107,10 @@ test('a program is asked to end by the signal that it ends in order at', { skip 
   const script = `trap 'echo in order; exit 0' INT; trap 'echo at once; exit 1' TERM; echo ready; while :; do sleep 0.05; done`;
   const cancel = new AbortController();
   const ended = executor.exec(request(script, { stopSignal: 'SIGINT', signal: cancel.signal }));
-  const shown = async () =>
-    await gather(executor.logs.follow('run-1', 'build', { untilNow: true })).catch(() => []);
-  await until('the program to be ready', async () => (await shown()).length > 1 || undefined);
+  await until(
+    'the program to be ready',
+    async () => (await shownNow(executor)).includes('ready') || undefined,
+  );
   cancel.abort();
   const { stdout, exitCode } = await ended;
   assert.deepEqual({ stdout, exitCode }, { stdout: 'ready\nin order\n', exitCode: 0 });
@@ -269,5 +278,52 @@ test('many programs at once, cancelled together, leave nobody behind', { skip },
   abort.abort();
   for (const { cancelled, survivors } of await Promise.all(running))
     assert.deepEqual([cancelled, survivors], [true, []]);
+  assert.deepEqual(livingWith(directory), []);
+});
+
+test('a program that outlives goes on when its Plinth stops, and the next one waits for its end', {
+  skip,
+}, async (t) => {
+  const directory = temporary(t);
+  const done = join(directory, 'done');
+  const go = join(directory, 'go');
+  const stop = new AbortController();
+  const script = `echo begun; while [ ! -e ${go} ]; do sleep 0.05; done; echo nobody reads this; echo nor this >&2; touch ${done}`;
+  const first = executorIn(directory);
+  const ended = first.exec(request(script, { outlives: { directory }, signal: stop.signal }));
+  await until('the program to begin', async () => (await shownNow(first)).includes('begun') || undefined);
+  stop.abort(Object.assign(new Error('the process stops'), { code: 'Stopped' }));
+  const { cancelled, survivors, stdout } = await ended;
+  assert.deepEqual({ cancelled, stdout }, { cancelled: true, stdout: 'begun\n' });
+  assert.equal(survivors.length, 1);
+  const next = executorIn(directory);
+  assert.deepEqual(await next.recover(), []);
+  const settled = next.settle('run-1', 'build', new AbortController().signal);
+  writeFileSync(go, '');
+  await settled;
+  assert.ok(existsSync(done), 'it came to its end, although nobody read what it printed');
+  assert.deepEqual(readdirSync(join(directory, 'processes')), []);
+});
+
+test('a program that outlived its Plinth is ended when it is not wanted any more', { skip }, async (t) => {
+  const directory = temporary(t);
+  const stop = new AbortController();
+  const first = executorIn(directory);
+  const begun = Promise.withResolvers<void>();
+  const format = (line: string): string => {
+    begun.resolve();
+    return line;
+  };
+  const script = `trap 'exit 0' INT; echo begun; while :; do sleep 0.05; done # ${directory}`;
+  const ended = first.exec(
+    request(script, { outlives: { directory }, stopSignal: 'SIGINT', format, signal: stop.signal }),
+  );
+  await begun.promise;
+  stop.abort(Object.assign(new Error('the process stops'), { code: 'Stopped' }));
+  await ended;
+  const cancel = new AbortController();
+  const settled = executorIn(directory).settle('run-1', 'build', cancel.signal);
+  cancel.abort(new Error('cancelled'));
+  await settled;
   assert.deepEqual(livingWith(directory), []);
 });

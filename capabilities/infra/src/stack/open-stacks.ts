@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CapabilityContext,
+  type Controller,
+  capturedProcesses,
+  GitRepositories,
+  type HttpProtocol,
+  nodeDirectories,
+  nodeProcesses,
+  type RunContext,
+} from '@plinth/kernel';
+import type { States } from '../state/states.ts';
+import { Bundles } from './bundles.ts';
+import { stackController } from './stack-controller.ts';
+import { stacks } from './stack-fields.ts';
+import { stackProtocol } from './stack-protocol.ts';
+import { runStack, type StackNews, type StackRunOutput } from './stack-run.ts';
+import type { StackRunInput } from './stack-run-definition.ts';
+import { configurationRules } from './stack-source.ts';
+import { StackWork } from './stack-work.ts';
+import { StateDoor } from './state-door.ts';
+import { TerraformProgram } from './terraform-program.ts';
+
+/** What the capability does about stacks, once somebody needs it. */
+export interface StackParts {
+  readonly controller: Controller;
+  readonly protocol: HttpProtocol;
+  run(run: RunContext, job: StackRunInput): Promise<StackRunOutput>;
+}
+
+/** @param own Plinth's own environment */
+export function openStacks(
+  context: CapabilityContext,
+  states: States,
+  own: Readonly<Record<string, string | undefined>>,
+): StackParts {
+  const { client, clock, random, logs, audit, keys, dataDirectory } = context;
+  const capture = capturedProcesses(nodeProcesses(clock, random));
+  const directory = join(dataDirectory, 'stacks');
+  const providers = join(dataDirectory, 'providers');
+  mkdirSync(providers, { recursive: true, mode: 0o700 });
+  const sources = {
+    client,
+    directories: nodeDirectories(configurationRules),
+    repositories: new GitRepositories(join(dataDirectory, 'git'), capture, own, configurationRules),
+  };
+  const work = new StackWork({
+    client,
+    clock,
+    random,
+    audit,
+    keys,
+    states,
+    sources,
+    directory,
+    bundles: new Bundles(logs),
+    door: new StateDoor(states, { audit, random }),
+    program: new TerraformProgram(capture, providers, own),
+  });
+  const news: StackNews = {
+    async planned({ metadata: { namespace = '', name, uid } }, plan) {
+      await client.patch(stacks, { namespace, name }, { metadata: { uid }, status: { plan } }, 'status');
+    },
+  };
+  void work.sweep().catch((error: unknown) => context.onFault('working directories of stacks', error));
+  return {
+    controller: stackController({ work, sources, runs: context.runs, drift: context.drift }),
+    protocol: stackProtocol(client, work),
+    run: async (run, job) => await runStack(run, job, { work, news }),
+  };
+}

@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto';
+import {
+  type CapabilityContext,
+  type Client,
+  type Controller,
+  defineController,
+  equalJson,
+  isConflict,
+  isFinished,
+  isRun,
+  type KubeObject,
+  type ObjectName,
+  type ReconcileContext,
+  type Result,
+  type Run,
+  runs,
+  SourceError,
+} from '@plinth/kernel';
+import { stackConcurrency } from '../limits.ts';
+import { dependentsOf, requireDependencies } from './stack-dependencies.ts';
+import { StackError } from './stack-error.ts';
+import { isStack, type Stack, type StackStatus, stackFinalizer, stackLabel, stacks } from './stack-fields.ts';
+import { fingerprintOf } from './stack-job.ts';
+import { type ObservedStack, planStack, type StackProblem, type StackStep } from './stack-plan.ts';
+import { stackRunDefinition } from './stack-run-definition.ts';
+import { readStackSource, type StackSources } from './stack-source.ts';
+import { forgottenRuns, stackStatusOf } from './stack-status.ts';
+import { msOf, type StackWork } from './stack-work.ts';
+
+/** What the controller stands on. */
+export interface StackControllerOptions {
+  readonly work: StackWork;
+  readonly sources: StackSources;
+  readonly runs: CapabilityContext['runs'];
+  readonly drift: CapabilityContext['drift'];
+}
+
+/** What was last read of a source. */
+interface Look {
+  readonly atMs: number;
+  readonly generation: number | undefined;
+  readonly revision: string | undefined;
+  readonly problem: StackProblem | undefined;
+}
+
+/** Keeps stacks planned and applied: starts a run for whatever is not yet as declared, and tells how that goes. */
+export function stackController(options: StackControllerOptions): Controller {
+  const reconciler = new StackReconciler(options);
+  return defineController({
+    name: 'stacks',
+    resource: stacks,
+    concurrency: stackConcurrency,
+    watches: [
+      { resource: runs, map: (run) => stackOfRun(run) },
+      { resource: stacks, map: (stack, { client }) => dependentsOf(client.list(stacks), stack) },
+    ],
+    reconcile: async (name, context) => await reconciler.reconcile(name, context),
+  });
+}
+
+function stackOfRun({ metadata: { labels = {}, namespace = '' } }: KubeObject): ObjectName[] {
+  const name = labels[stackLabel];
+  return name === undefined ? [] : [{ namespace, name }];
+}
+
+class StackReconciler {
+  readonly #options: StackControllerOptions;
+  /** What was last read of sources, by uid. */
+  readonly #looks = new Map<string, Look>();
+
+  constructor(options: StackControllerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(name: ObjectName, context: ReconcileContext): Promise<Result | void> {
+    const stack = context.client.get(stacks, name);
+    if (!isStack(stack)) return;
+    const nowMs = context.clock.now();
+    const { status = {} } = stack;
+    const [run, driftRun] = [status.run, status.driftRun].map((one) => runOf(context.client, stack, one));
+    await this.#clearUp(stack, [run, driftRun]);
+    const look = await this.#look(stack, context);
+    const wanted = await this.#wanted(stack, look, context.client);
+    const { revision } = look;
+    const problem = look.problem ?? wanted.problem;
+    const told = stackStatusOf({ stack, run, driftRun, nowMs, revision, problem });
+    // What runs have come to by now counts, not what was last written about them.
+    const observed = {
+      stack: { ...stack, status: told },
+      run,
+      driftRun,
+      nowMs,
+      fingerprints: wanted.fingerprints,
+    };
+    const step = planStack(observed);
+    if (step.action === 'release') {
+      await this.#release(stack, context.client);
+      return;
+    }
+    await this.#carryOut(stack, step, { told, revision: revision ?? '', client: context.client });
+    for (const uid of forgottenRuns(stack, told)) await this.#options.work.forget(uid);
+    await this.#reportDrift(stack, told);
+    const intervalMs = msOf(stack.spec.interval);
+    const forMs = step.action === 'wait' ? (step.forMs ?? intervalMs) : intervalMs;
+    return { requeueAfterMs: Math.min(forMs, intervalMs) };
+  }
+
+  /** Keeps the Drift that tells of what was changed outside; the stack itself says what is done about it. */
+  async #reportDrift({ apiVersion, kind, metadata }: Stack, { drift }: StackStatus): Promise<void> {
+    if (!drift) return;
+    const { namespace = '', name } = metadata;
+    const target = { apiVersion, kind, namespace, name };
+    const differences = drift.addresses.map((path) => ({ path, sensitive: true }));
+    await this.#options.drift.report({ target, policy: 'report', differences });
+  }
+
+  /** What ended runs may have left: the lock of a program that was killed. */
+  async #clearUp(stack: Stack, found: readonly (Run | undefined)[]): Promise<void> {
+    for (const run of found) {
+      if (!run || !isFinished(run)) continue;
+      const { name, namespace = '', uid } = run.metadata;
+      await this.#options.work.releaseLock({ name, namespace, uid }, stack);
+    }
+  }
+
+  async #look(stack: Stack, { clock, signal }: ReconcileContext): Promise<Look> {
+    const { uid, generation } = stack.metadata;
+    const known = this.#looks.get(uid);
+    const nowMs = clock.monotonic();
+    const isFresh =
+      known?.generation === generation && nowMs - (known?.atMs ?? 0) < msOf(stack.spec.interval);
+    if (known && isFresh) return known;
+    const found = await this.#read(stack, signal);
+    const look = { atMs: nowMs, generation, ...found };
+    this.#looks.set(uid, look);
+    return look;
+  }
+
+  async #read(stack: Stack, signal: AbortSignal): Promise<Pick<Look, 'revision' | 'problem'>> {
+    try {
+      const { revision } = await readStackSource(stack, this.#options.sources, { signal });
+      return { revision, problem: undefined };
+    } catch (error) {
+      if (error instanceof SourceError) {
+        return {
+          revision: undefined,
+          problem: { reason: error.code, message: `${error.message}; ${error.hint}` },
+        };
+      }
+      return { revision: undefined, problem: problemOf(error) };
+    }
+  }
+
+  /** What names the plans that are wanted now, or what stands in the way. */
+  async #wanted(
+    stack: Stack,
+    { revision }: Look,
+    client: Client,
+  ): Promise<{ readonly fingerprints: ObservedStack['fingerprints']; readonly problem?: StackProblem }> {
+    if (revision === undefined) return { fingerprints: undefined };
+    try {
+      requireDependencies(client, stack);
+      const { digest: values } = await this.#options.work.values(stack);
+      const of = (mode: 'apply' | 'destroy'): string => fingerprintOf(stack, { revision, mode, values });
+      return { fingerprints: { apply: of('apply'), destroy: of('destroy') } };
+    } catch (error) {
+      return { fingerprints: undefined, problem: problemOf(error) };
+    }
+  }
+
+  async #carryOut(
+    stack: Stack,
+    step: StackStep,
+    {
+      told,
+      revision,
+      client,
+    }: { readonly told: StackStatus; readonly revision: string; readonly client: Client },
+  ): Promise<void> {
+    if (step.action === 'cancel') {
+      const { namespace = '', name } = step.run.metadata;
+      await client.patch(runs, { namespace, name }, { spec: { cancel: true } });
+    }
+    const started = step.action === 'start' ? await this.#start(stack, step, { revision, client }) : {};
+    await writeStatus(client, stack, { ...told, ...started });
+  }
+
+  /** Starts a run; one that was started for the same before a crash is found by its name. */
+  async #start(
+    stack: Stack,
+    { mode, fingerprint, attempt, ask = false }: Extract<StackStep, { action: 'start' }>,
+    { revision, client }: { readonly revision: string; readonly client: Client },
+  ): Promise<Partial<StackStatus>> {
+    const { namespace = '', name, uid } = stack.metadata;
+    const { requestedBy } = stack.spec;
+    const id = createHash('sha256')
+      .update(JSON.stringify([uid, mode, fingerprint, attempt]))
+      .digest('hex');
+    const run = `${name}-${id.slice(0, 10)}`;
+    // A look for drift is of what was applied; what it plans is the same but for its mode.
+    const job = {
+      ...(ask ? { ask } : {}),
+      stack: name,
+      mode,
+      revision,
+      fingerprint: mode === 'drift' ? await this.#driftPrint(stack, revision) : fingerprint,
+    };
+    const started = mode === 'drift' ? { driftRun: run } : { run, fingerprint, attempt };
+    if (client.get(runs, { namespace, name: run })) return started;
+    try {
+      await this.#options.runs.enqueue({
+        definition: stackRunDefinition.name,
+        name: run,
+        namespace,
+        input: job,
+        labels: { [stackLabel]: name },
+        owner: { apiVersion: stack.apiVersion, kind: stack.kind, name, uid, controller: true },
+        ...(requestedBy
+          ? { requestedBy: { username: requestedBy.username, groups: requestedBy.groups ?? [] } }
+          : {}),
+      });
+    } catch (error) {
+      // Another process was faster.
+      if (!isConflict(error)) throw error;
+    }
+    return started;
+  }
+
+  async #driftPrint(stack: Stack, revision: string): Promise<string> {
+    const { digest: values } = await this.#options.work.values(stack);
+    return fingerprintOf(stack, { revision, mode: 'drift', values });
+  }
+
+  async #release(stack: Stack, client: Client): Promise<void> {
+    const { namespace = '', name, uid, finalizers = [] } = stack.metadata;
+    for (const { uid: run } of stack.status?.history ?? []) await this.#options.work.forget(run);
+    this.#looks.delete(uid);
+    const left = finalizers.filter((one) => one !== stackFinalizer);
+    if (left.length === finalizers.length) return;
+    await client.patch(stacks, { namespace, name }, { metadata: { uid, finalizers: left } });
+  }
+}
+
+/** The plan is the run's to tell: it may tell of another one by now. */
+async function writeStatus(client: Client, stack: Stack, told: StackStatus): Promise<void> {
+  const status = withoutPlan(told);
+  if (equalJson(status, withoutPlan(stack.status ?? {}))) return;
+  const { namespace = '', name, uid } = stack.metadata;
+  await client.patch(stacks, { namespace, name }, { metadata: { uid }, status }, 'status');
+}
+
+function withoutPlan({ plan: _plan, ...status }: StackStatus): Omit<StackStatus, 'plan'> {
+  return status;
+}
+
+/** @throws what is no refusal */
+function problemOf(error: unknown): StackProblem {
+  if (!(error instanceof StackError)) throw error;
+  return { reason: error.code, message: error.message };
+}
+
+function runOf(client: Client, { metadata }: Stack, name: string | undefined): Run | undefined {
+  const found =
+    name === undefined ? undefined : client.get(runs, { namespace: metadata.namespace ?? '', name });
+  if (!found || !isRun(found)) return undefined;
+  const isOurs = found.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid);
+  return isOurs ? found : undefined;
+}

@@ -1,0 +1,64 @@
+import type { Client, KubeObject, ObjectName } from '@plinth/kernel';
+import { StackError } from './stack-error.ts';
+import { isStack, type Stack, stacks } from './stack-fields.ts';
+
+/** The stacks in the same namespace whose outputs a stack takes. */
+function dependenciesOf({ spec }: Stack): string[] {
+  const names = (spec.variables ?? []).map(({ stackOutputRef }) => stackOutputRef?.name);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** The stacks that take outputs of a stack. */
+export function dependentsOf(all: readonly KubeObject[], { metadata }: KubeObject): ObjectName[] {
+  return all
+    .filter(isStack)
+    .filter(
+      (one) => one.metadata.namespace === metadata.namespace && dependenciesOf(one).includes(metadata.name),
+    )
+    .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }));
+}
+
+/**
+ * Checks that all that a stack takes outputs of is as declared: so stacks are planned one after the other, each with what the
+ * one before has come to.
+ * @throws StackError `WaitingForStack` or `DependencyCycle`
+ */
+export function requireDependencies(client: Client, stack: Stack): void {
+  const { namespace = '', name } = stack.metadata;
+  const cycle = cycleFrom(client, namespace, [name]);
+  if (cycle) {
+    throw new StackError(
+      'DependencyCycle',
+      `stacks wait for each other: ${cycle.join(' -> ')}; take one stackOutputRef out`,
+    );
+  }
+  for (const before of dependenciesOf(stack)) {
+    const found = client.get(stacks, { namespace, name: before });
+    if (!isStack(found)) throw new StackError('WaitingForStack', `there is no Stack ${namespace}/${before}`);
+    const ready = found.status?.conditions?.find(({ type }) => type === 'Ready');
+    const isCurrent = found.status?.observedGeneration === found.metadata.generation;
+    if (ready?.status === 'True' && isCurrent) continue;
+    const why = ready ? `: ${ready.reason}` : '';
+    throw new StackError(
+      'WaitingForStack',
+      `Stack ${namespace}/${before} comes first, and is not ready${why}`,
+    );
+  }
+}
+
+/** A way from the first stack back to it; undefined when there is none. */
+function cycleFrom(client: Client, namespace: string, path: readonly string[]): string[] | undefined {
+  const [first = ''] = path;
+  const seen = new Set<string>();
+  const visit = (name: string, way: readonly string[]): string[] | undefined => {
+    const found = client.get(stacks, { namespace, name });
+    if (!isStack(found) || seen.has(name)) return undefined;
+    seen.add(name);
+    for (const next of dependenciesOf(found)) {
+      const cycle = next === first ? [...way, next] : visit(next, [...way, next]);
+      if (cycle) return cycle;
+    }
+    return undefined;
+  };
+  return visit(first, path);
+}

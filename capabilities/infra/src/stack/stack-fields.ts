@@ -1,0 +1,309 @@
+import {
+  conditionSchema,
+  directoryField,
+  driftPolicies,
+  durationPattern,
+  enumOf,
+  gitFields,
+  type KubeObject,
+  listMapOf,
+  Type,
+} from '@plinth/kernel';
+import type { Static } from 'typebox';
+
+/** Holds a stack back until what it made has gone, or is known to stay. */
+export const stackFinalizer = 'plinth.dev/stack';
+/** When somebody last asked for a new plan, whatever has been done; any text, a new one asks. */
+export const replanAnnotation = 'plinth.dev/replan';
+/** Label of the runs of a stack. */
+export const stackLabel = 'plinth.dev/stack';
+
+const text = (description: string) => Type.String({ description });
+const whole = (description: string) => Type.Integer({ format: 'int64', description });
+
+const keyRef = (what: string) =>
+  Type.Object(
+    { name: Type.String({ minLength: 1, description: `The ${what}.` }), key: text('The key in it.') },
+    { description: `A key of a ${what} in the same namespace.` },
+  );
+
+const origins = {
+  secretKeyRef: Type.Optional(keyRef('Secret')),
+  configMapKeyRef: Type.Optional(keyRef('ConfigMap')),
+};
+
+const variable = Type.Object({
+  name: Type.String({
+    pattern: '^[A-Za-z_][A-Za-z0-9_-]*$',
+    description: 'Name of the input variable.',
+  }),
+  value: Type.Optional(
+    Type.Unsafe<unknown>({
+      'x-kubernetes-preserve-unknown-fields': true,
+      description: 'Its value, of any type. Not for secrets.',
+    }),
+  ),
+  ...origins,
+  stackOutputRef: Type.Optional(
+    Type.Object(
+      { name: Type.String({ minLength: 1, description: 'The Stack.' }), output: text('The output of it.') },
+      {
+        description:
+          'An output of another Stack in the same namespace, which is applied before this one is planned.',
+      },
+    ),
+  ),
+});
+
+const environmentVariable = Type.Object({
+  name: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'Name in the environment.' }),
+  value: Type.Optional(text('Its value. Not for secrets.')),
+  ...origins,
+});
+
+const approval = Type.Object(
+  {
+    when: enumOf(['Always', 'Destructive', 'Never'], {
+      default: 'Always',
+      description: 'Which plans wait for approval: all, those that delete or replace something, or none.',
+    }),
+    groups: Type.Optional(
+      Type.Array(Type.String(), {
+        maxItems: 20,
+        description: 'Groups that are asked; absent: anybody else.',
+      }),
+    ),
+    count: Type.Integer({ default: 1, minimum: 1, maximum: 10, description: 'Approvals needed.' }),
+    expiresAfter: Type.String({
+      default: '7d',
+      pattern: durationPattern,
+      description: 'How long a plan waits before it is given up.',
+    }),
+  },
+  { default: {}, description: 'Who has to agree before a plan is applied.' },
+);
+
+const drift = Type.Object(
+  {
+    schedule: Type.String({ description: 'When to look, as a cron expression of five fields.' }),
+    timeZone: Type.String({ default: 'UTC', description: 'Its time zone, such as Europe/Berlin.' }),
+    policy: enumOf(driftPolicies, {
+      default: 'report',
+      description:
+        'What is done: report only tells, propose makes a plan that waits for approval, correct makes one that is applied as ' +
+        '`approval` of the stack says.',
+    }),
+  },
+  { description: 'Looks at times whether what is there has been changed outside of Terraform.' },
+);
+
+/** The spec of a Stack. */
+export const stackSpec = Type.Object(
+  {
+    source: Type.Object(
+      {
+        directory: Type.Optional(directoryField('A directory with a configuration.')),
+        git: Type.Optional(
+          Type.Object(
+            {
+              ...gitFields,
+              secretRef: Type.Optional(
+                Type.Object(
+                  { name: Type.String({ minLength: 1, description: 'The Secret.' }) },
+                  { description: 'A Secret of the same namespace with `username` and `password`.' },
+                ),
+              ),
+            },
+            { description: 'A git repository.' },
+          ),
+        ),
+      },
+      { description: 'Where the configuration is: exactly one of directory and git.' },
+    ),
+    workingDirectory: Type.String({
+      default: '.',
+      maxLength: 1_024,
+      description:
+        'The directory in the source that is the root module; others beside it can hold its modules.',
+    }),
+    program: enumOf(['terraform', 'tofu'], {
+      default: 'terraform',
+      description: 'What plans and applies: Terraform or OpenTofu, as PATH of the machine has it.',
+    }),
+    state: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+        maxLength: 253,
+        description:
+          'The TerraformState that it works on, made when it is absent; the name of the stack when left out.',
+      }),
+    ),
+    variables: Type.Optional(
+      listMapOf(variable, ['name'], {
+        maxItems: 200,
+        description: 'Input variables. They go before what files of the source say.',
+      }),
+    ),
+    variableFiles: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), {
+        maxItems: 20,
+        description: 'Files of the working directory with input variables, such as `prod.tfvars`.',
+      }),
+    ),
+    environment: Type.Optional(
+      listMapOf(environmentVariable, ['name'], {
+        maxItems: 100,
+        description: 'The environment of the program, such as the credentials of its providers.',
+      }),
+    ),
+    approval,
+    drift: Type.Optional(drift),
+    deletionPolicy: enumOf(['Retain', 'Destroy'], {
+      default: 'Retain',
+      description:
+        'What becomes of what it made when the stack is deleted: it stays, with its state, or is destroyed.',
+    }),
+    destroyProtection: Type.Boolean({
+      default: true,
+      description: 'Refuses the deletion of a stack that would destroy what it made.',
+    }),
+    interval: Type.String({
+      default: '1m',
+      pattern: durationPattern,
+      description: 'How often the source is looked at.',
+    }),
+    suspend: Type.Boolean({ default: false, description: 'Starts nothing while true.' }),
+    planTimeout: Type.String({
+      default: '30m',
+      pattern: durationPattern,
+      description: 'How long a plan may take.',
+    }),
+    applyTimeout: Type.String({
+      default: '2h',
+      pattern: durationPattern,
+      description: 'How long an apply may take; it is asked to end in order then.',
+    }),
+    requestedBy: Type.Optional(
+      Type.Object(
+        {
+          username: text('Name of the user.'),
+          groups: Type.Optional(Type.Array(Type.String(), { description: 'Groups of the user.' })),
+        },
+        {
+          description:
+            'Who made the stack or last changed it; the server fills it in. They cannot approve its plans.',
+        },
+      ),
+    ),
+  },
+  { description: 'What to keep applied, and how.' },
+);
+
+const view = Type.Object(
+  { from: whole('Place of its first entry.'), entries: whole('Its entries.') },
+  { description: 'Where the plan is kept, without secrets.' },
+);
+
+const plan = Type.Object(
+  {
+    run: text('The run that made it.'),
+    runUid: text('Unique id of that run.'),
+    at: text('When it was made.'),
+    revision: text('What was planned: commit, or digest of the directory.'),
+    outcome: text('changes, only-outputs, only-drift, only-deferred, no-changes or errored.'),
+    headline: text('What it would do, in figures.'),
+    destructive: Type.Array(Type.String(), { description: 'What it would delete or replace; the first 20.' }),
+    digest: text('Digest of exactly that.'),
+    stateSerial: Type.Optional(
+      whole('Serial of the state that it was made from; absent when there was none.'),
+    ),
+    programVersion: text('Version of the program that made it.'),
+    view,
+  },
+  { description: 'The newest plan.' },
+);
+
+const output = Type.Object({
+  name: text('Its name.'),
+  value: Type.Optional(text('Its value as JSON; absent when it is sensitive or long.')),
+  sensitive: Type.Optional(Type.Boolean({ description: 'Whether nobody may see it.' })),
+});
+
+/** The status of a Stack. */
+export const stackStatus = Type.Object(
+  {
+    observedGeneration: Type.Optional(whole('The generation that it is about.')),
+    revision: Type.Optional(text('What the source has: commit, or digest of the directory.')),
+    run: Type.Optional(text('The run that works on it, or did last.')),
+    fingerprint: Type.Optional(text('Names what that run was started for.')),
+    attempt: Type.Optional(whole('Runs that were started for the same.')),
+    plan: Type.Optional(plan),
+    applied: Type.Optional(
+      Type.Object(
+        {
+          run: text('The run that applied it.'),
+          revision: text('What was applied.'),
+          at: text('When.'),
+          serial: Type.Optional(whole('Serial of the state since then.')),
+          resources: Type.Optional(whole('Resources in it.')),
+        },
+        { description: 'What was last applied, or found to be as declared.' },
+      ),
+    ),
+    outputs: Type.Optional(Type.Array(output, { description: 'Its outputs.' })),
+    driftRun: Type.Optional(text('The run that looks for drift, or did last.')),
+    drift: Type.Optional(
+      Type.Object(
+        {
+          checkedAt: text('When it was last looked for.'),
+          drifted: whole('Resources that were changed outside of Terraform.'),
+          addresses: Type.Array(Type.String(), { description: 'Which; the first 20.' }),
+        },
+        { description: 'What was last found of drift.' },
+      ),
+    ),
+    history: Type.Optional(
+      Type.Array(
+        Type.Object({
+          run: text('Name of the run.'),
+          uid: text('Its unique id.'),
+          mode: text('apply, destroy or drift.'),
+          revision: text('What it was about.'),
+          outcome: text('What came of it.'),
+          at: text('When it ended.'),
+          view: Type.Optional(view),
+        }),
+        { description: 'The newest runs, newest first.' },
+      ),
+    ),
+    conditions: Type.Optional(listMapOf(conditionSchema, ['type'], { description: 'Ready, Drifted.' })),
+  },
+  { description: 'What was last seen and done.' },
+);
+
+export type StackSpec = Static<typeof stackSpec>;
+export type StackStatus = Static<typeof stackStatus>;
+export type StackVariable = Static<typeof variable>;
+export type StackEnvironmentVariable = Static<typeof environmentVariable>;
+export type StackPlan = Static<typeof plan>;
+export type StackOutput = Static<typeof output>;
+export type Stack = KubeObject & { spec: StackSpec; status?: StackStatus };
+
+/** The kind as an id for clients. */
+export const stacks = { group: 'plinth.dev', resource: 'stacks' } as const;
+
+/** Whether an object that was read as a Stack has a spec; the API has checked what is in it. */
+export function isStack(object: KubeObject | undefined): object is Stack {
+  const given = object?.['spec'];
+  return typeof given === 'object' && given !== null && 'source' in given;
+}
+
+/** A revision as people write it. */
+export function shortRevision(revision: string): string {
+  return revision.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/** The state that a stack works on. */
+export function stateOf({ metadata, spec: { state } }: Stack): { namespace: string; name: string } {
+  return { namespace: metadata.namespace ?? '', name: state ?? metadata.name };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { replanAnnotation, type Stack } from './stack-fields.ts';
+
+/** What a run is to do: apply what is declared, destroy all of it, or look for drift. */
+export type StackMode = 'apply' | 'destroy' | 'drift';
+
+/** What a run of a stack was started for. */
+export interface StackJob {
+  readonly stack: string;
+  readonly mode: StackMode;
+  readonly revision: string;
+  /** Names source, values and all else that the plan depends on. */
+  readonly fingerprint: string;
+}
+
+/** Which run works. */
+export interface StackRunIdentity {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+/** Names what the plan of a stack depends on. Whatever else is changed leaves plans as they are. */
+export function fingerprintOf(
+  { metadata, spec }: Stack,
+  {
+    revision,
+    mode,
+    values,
+  }: { readonly revision: string; readonly mode: StackMode; readonly values: string },
+): string {
+  const { workingDirectory, program, state = metadata.name, variableFiles = [] } = spec;
+  const replan = metadata.annotations?.[replanAnnotation] ?? '';
+  const { url = '', path = '' } = spec.source.git ?? {};
+  const parts = [
+    metadata.uid,
+    mode,
+    revision,
+    url,
+    path,
+    workingDirectory,
+    program,
+    state,
+    variableFiles,
+    values,
+    replan,
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Who works on the state, as versions and locks tell it. */
+export function userOf({ namespace, name }: StackRunIdentity): string {
+  return `runs/${namespace}/${name}`;
+}
+
+/** The log of something that a run keeps. */
+export function logOf(
+  { uid }: Pick<StackRunIdentity, 'uid'>,
+  what: 'source' | 'plan' | 'view' | 'left',
+): string {
+  return `runs/${uid}/${what}`;
+}

@@ -1,0 +1,314 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CapabilityContext,
+  durationMs,
+  isFinished,
+  isObject,
+  isRun,
+  RunError,
+  runs,
+  SourceError,
+  type StepContext,
+} from '@plinth/kernel';
+import type { States } from '../state/states.ts';
+import type { BundlePlace, Bundles } from './bundles.ts';
+import { LeftStates } from './left-states.ts';
+import type { PlanFacts } from './plan-analysis.ts';
+import { analyzePlanAside } from './plan-thread.ts';
+import { StackError } from './stack-error.ts';
+import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
+import { fingerprintOf, logOf, type StackJob, type StackRunIdentity, userOf } from './stack-job.ts';
+import { outputsOf, type StateFacts, stateFacts } from './stack-outputs.ts';
+import { readStackSource, type StackSources } from './stack-source.ts';
+import { resolveValues, type StackValues } from './stack-values.ts';
+import type { StateDoor } from './state-door.ts';
+import { applyLog, type ProgramSettings, type TerraformProgram } from './terraform-program.ts';
+import { WorkingDirectory, workingDirectoriesIn } from './working-directory.ts';
+
+/** A plan that was made, without what is secret of it. */
+export interface MadePlan {
+  readonly facts: PlanFacts;
+  /** Where the plan lies that the program takes. */
+  readonly plan: BundlePlace;
+  /** Where the plan lies that people see. */
+  readonly view: BundlePlace;
+  /** Serial of the state that it was made from; -1 where there was none. */
+  readonly stateSerial: number;
+}
+
+/** What an apply came to. */
+export interface Applied extends StateFacts {
+  readonly isInterrupted: boolean;
+  /** What is to be known about an apply that did not end; empty otherwise. */
+  readonly message: string;
+}
+
+/** What the work of stacks stands on. */
+export interface StackWorkOptions
+  extends Pick<CapabilityContext, 'client' | 'keys' | 'audit' | 'random' | 'clock'> {
+  readonly states: States;
+  readonly bundles: Bundles;
+  readonly door: StateDoor;
+  readonly program: TerraformProgram;
+  readonly sources: StackSources;
+  /** Where working directories are. */
+  readonly directory: string;
+}
+
+/** Carries out the steps of the runs of stacks. */
+export class StackWork {
+  readonly #options: StackWorkOptions;
+  readonly #left: LeftStates;
+
+  constructor(options: StackWorkOptions) {
+    this.#options = options;
+    this.#left = new LeftStates(options);
+  }
+
+  /** The stack of a run. @throws RunError `StackGone` */
+  stackOf({ namespace }: StackRunIdentity, { stack: name }: StackJob): Stack {
+    const stack = this.#options.client.get(stacks, { namespace, name });
+    if (isStack(stack)) return stack;
+    throw new RunError('StackGone', `there is no Stack ${namespace}/${name} any more`);
+  }
+
+  /** Reads the source once, and keeps it for the run. @throws RunError `SourceMoved`, `SourceFailed` */
+  async readSource(run: StackRunIdentity, job: StackJob, { signal }: StepContext): Promise<BundlePlace> {
+    const stack = this.stackOf(run, job);
+    const { revision } = job;
+    const isCommit = stack.spec.source.git !== undefined;
+    try {
+      const found = await readStackSource(stack, this.#options.sources, {
+        signal,
+        ...(isCommit ? { revision } : {}),
+      });
+      if (found.revision !== revision) {
+        throw new RunError('SourceMoved', `the source has changed since: it has ${found.revision} by now`);
+      }
+      return await this.#options.bundles.keepFiles(logOf(run, 'source'), found.files);
+    } catch (error) {
+      if (!(error instanceof SourceError || error instanceof StackError)) throw error;
+      throw new RunError('SourceFailed', error.message, { cause: error });
+    }
+  }
+
+  /** Makes the working directory, and has providers and modules installed. @throws RunError */
+  async init(run: StackRunIdentity, job: StackJob, source: BundlePlace, step: StepContext): Promise<void> {
+    await this.#withProgram({ run, job, mayWrite: false }, async (settings) => {
+      await this.#prepare(run, source, step, settings);
+    });
+  }
+
+  /** Plans. @throws RunError `PlanFailed`, `Superseded`; Error when the state moved meanwhile, so that it is tried again */
+  async plan(
+    run: StackRunIdentity,
+    job: StackJob,
+    source: BundlePlace,
+    step: StepContext,
+  ): Promise<MadePlan> {
+    const { bundles, keys, states, program } = this.#options;
+    return await this.#withProgram({ run, job, mayWrite: false }, async (settings, values, stack) => {
+      await this.#prepare(run, source, step, settings);
+      const { directory } = settings;
+      const serial = (): number => states.get(stateOf(stack))?.status?.serial ?? -1;
+      const before = serial();
+      await directory.putVariables(values.variables);
+      const { variableFiles = [] } = stack.spec;
+      await program.plan(step, settings, { mode: job.mode, variableFiles });
+      const stateSerial = serial();
+      if (stateSerial !== before)
+        throw new Error(`the state moved from serial ${before} to ${stateSerial} meanwhile`);
+      const shown = await program.show(step, settings);
+      const { facts, redacted, problems } = await analyzePlanAside(shown, {
+        key: keys.key('plan'),
+        secrets: values.secrets,
+        secretVariables: values.secretVariables,
+        variableNames: [...Object.keys(values.variables), ...Object.keys(values.secretVariables)],
+      });
+      if (problems.length > 0) throw new RunError('PlanFailed', problems.join('; '));
+      if (facts.outcome === 'errored') throw new RunError('PlanFailed', `planning failed: ${facts.headline}`);
+      const plan = await bundles.keepFiles(logOf(run, 'plan'), await directory.planFiles());
+      const view = await bundles.keep(logOf(run, 'view'), Buffer.from(redacted));
+      return { facts, plan, view, stateSerial };
+    });
+  }
+
+  /** Applies exactly the plan that was made. @throws RunError `StalePlan`, `ApplyFailed` */
+  async apply(
+    run: StackRunIdentity,
+    job: StackJob,
+    { source, made }: { readonly source: BundlePlace; readonly made: MadePlan },
+    step: StepContext,
+  ): Promise<Applied> {
+    const { states, bundles, program } = this.#options;
+    return await this.#withProgram({ run, job, mayWrite: true }, async (settings, _values, stack) => {
+      const state = stateOf(stack);
+      const serial = states.get(state)?.status?.serial ?? -1;
+      if (serial !== made.stateSerial) {
+        const since = `the state has serial ${serial} by now, and the plan was made from ${made.stateSerial}`;
+        throw new RunError('StalePlan', `${since}: a new plan is needed`);
+      }
+      await this.#prepare(run, source, step, settings);
+      await settings.directory.putPlanFiles(await bundles.files(logOf(run, 'plan'), made.plan));
+      try {
+        await program.apply(step, settings);
+      } catch (error) {
+        await this.#left.take(run, state, settings.directory);
+        throw error;
+      }
+      return { isInterrupted: false, message: '', ...(await stateFacts(this.#options.states, state)) };
+    });
+  }
+
+  /**
+   * Clears up after an apply that nobody saw the end of: takes the state that it left, and its lock. It is never done again: what
+   * is left to do is for the next plan.
+   */
+  async recoverApply(run: StackRunIdentity, job: StackJob, step: StepContext): Promise<Applied> {
+    // It may have gone on by itself, and is let come to its end.
+    await step.settle(applyLog);
+    const state = stateOf(this.stackOf(run, job));
+    const directory = this.#directoryOf(run, '.');
+    const start = this.#directoryOf(run, this.stackOf(run, job).spec.workingDirectory);
+    const message = await this.#left.take(run, state, start);
+    await this.#left.release(run, state);
+    await directory.remove();
+    return { isInterrupted: true, message, ...(await stateFacts(this.#options.states, state)) };
+  }
+
+  /** What the state has now. */
+  async factsOf(run: StackRunIdentity, job: StackJob): Promise<StateFacts> {
+    return await stateFacts(this.#options.states, stateOf(this.stackOf(run, job)));
+  }
+
+  /** Removes what a run works with, and what it kept for later steps; what people see of its plan stays. */
+  async clean(run: StackRunIdentity): Promise<void> {
+    await this.#directoryOf(run, '.').remove();
+    await this.#options.bundles.remove(logOf(run, 'source'));
+    await this.#options.bundles.remove(logOf(run, 'plan'));
+  }
+
+  /** Removes the working directory alone: while a run waits for people, nothing of it is plain on the disk. */
+  async leave(run: StackRunIdentity): Promise<void> {
+    await this.#directoryOf(run, '.').remove();
+  }
+
+  /** Removes all that is kept of runs. */
+  async forget(uid: string): Promise<void> {
+    for (const what of ['source', 'plan', 'view', 'left'] as const)
+      await this.#options.bundles.remove(logOf({ uid }, what));
+  }
+
+  /** Gives back the lock that a run which has ended still holds: its program was killed. */
+  async releaseLock(run: StackRunIdentity, stack: Stack): Promise<void> {
+    await this.#left.release(run, stateOf(stack));
+  }
+
+  /** Removes the working directories of runs that have ended; for the start, when an end may have been cut short. */
+  async sweep(): Promise<void> {
+    const { directory, client } = this.#options;
+    const open = new Set(
+      client
+        .list(runs)
+        .filter(isRun)
+        .filter((run) => !isFinished(run))
+        .map(({ metadata }) => metadata.uid),
+    );
+    for (const uid of await workingDirectoriesIn(directory)) {
+      if (!open.has(uid)) await new WorkingDirectory(join(directory, uid), '.').remove();
+    }
+  }
+
+  /** The values of a stack as they are now. @throws StackError */
+  async values(stack: Stack): Promise<StackValues> {
+    const { client, keys, states } = this.#options;
+    return await resolveValues(stack, {
+      client,
+      key: keys.key('values'),
+      outputsOf: async (name) => await outputsOf(client, states, name),
+    });
+  }
+
+  /** The plan of a run as JSON, without secrets. @throws RangeError when it is not kept any more */
+  async view(uid: string, place: BundlePlace): Promise<Buffer> {
+    return await this.#options.bundles.bytes(logOf({ uid }, 'view'), place);
+  }
+
+  async #withProgram<Result>(
+    {
+      run,
+      job,
+      mayWrite,
+    }: { readonly run: StackRunIdentity; readonly job: StackJob; readonly mayWrite: boolean },
+    use: (settings: ProgramSettings, values: StackValues, stack: Stack) => Promise<Result>,
+  ): Promise<Result> {
+    const stack = this.stackOf(run, job);
+    const { program, workingDirectory } = stack.spec;
+    const values = await this.#valuesFor(stack, job);
+    const door = await this.#options.door.open({ state: stateOf(stack), user: userOf(run), mayWrite });
+    try {
+      const directory = this.#directoryOf(run, workingDirectory);
+      const environment = { ...values.environment, ...door.environment };
+      const secrets = [...values.secrets, door.secret];
+      return await use({ program, directory, environment, secrets }, values, stack);
+    } finally {
+      door.close();
+    }
+  }
+
+  /** @throws RunError `Superseded` when the stack has become another one since the run was started */
+  async #valuesFor(stack: Stack, { fingerprint, revision, mode }: StackJob): Promise<StackValues> {
+    try {
+      const values = await this.values(stack);
+      if (fingerprintOf(stack, { revision, mode, values: values.digest }) === fingerprint) return values;
+    } catch (error) {
+      if (error instanceof StackError) throw new RunError('Superseded', error.message, { cause: error });
+      throw error;
+    }
+    throw new RunError(
+      'Superseded',
+      'the stack, or what its variables come from, has changed since the run was started',
+    );
+  }
+
+  async #prepare(
+    run: StackRunIdentity,
+    source: BundlePlace,
+    step: StepContext,
+    settings: ProgramSettings,
+  ): Promise<void> {
+    const { directory } = settings;
+    if (await directory.isReady()) return;
+    const { bundles, program } = this.#options;
+    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+    await directory.fill(await bundles.files(logOf(run, 'source'), source));
+    await program.init(step, settings);
+    await requireInside(directory);
+    await directory.markReady();
+  }
+
+  #directoryOf({ uid }: StackRunIdentity, below: string): WorkingDirectory {
+    return new WorkingDirectory(join(this.#options.directory, uid), below);
+  }
+}
+
+/** Milliseconds of a duration that the schema has checked. */
+export function msOf(duration: string): number {
+  return durationMs(duration) ?? 0;
+}
+
+/** Modules of the source stay inside of it. @throws RunError naming the module */
+async function requireInside(directory: WorkingDirectory): Promise<void> {
+  const text = await directory.modules();
+  const listed: unknown = text ? JSON.parse(text.toString()) : undefined;
+  const modules: unknown = isObject(listed) ? listed['Modules'] : undefined;
+  for (const one of Array.isArray(modules) ? modules : []) {
+    if (!isObject(one) || typeof one['Dir'] !== 'string' || directory.holds(one['Dir'])) continue;
+    throw new RunError(
+      'InitFailed',
+      `module ${String(one['Key'])} reaches outside of the source, to ${one['Dir']}: take a directory further up as the source, and ` +
+        'name this one in spec.workingDirectory',
+    );
+  }
+}
