@@ -1,5 +1,6 @@
 import type { HttpProtocol } from './api/http-protocol.ts';
 import type { MetricSource } from './api/metrics.ts';
+import type { CapabilityKeys } from './capability-keys.ts';
 import type { CapabilityLogs } from './capability-logs.ts';
 import type { Controller } from './control/controller.ts';
 import type { EventRecorder } from './control/events.ts';
@@ -25,6 +26,7 @@ export interface CapabilityContext {
   readonly dataDirectory: string;
   /** Append-only logs of the capability's own, in the store. */
   readonly logs: CapabilityLogs;
+  readonly keys: CapabilityKeys;
   readonly recorder: EventRecorder;
   /** Where controllers report that objects are, or are not, as declared; under the capability's identity and name. */
   readonly drift: DriftReporter;

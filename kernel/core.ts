@@ -16,6 +16,7 @@ import { type Role, roleOf } from './auth/rbac/role.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type BuiltinServices, builtinKinds } from './builtin/builtin-kinds.ts';
 import type { Capability, CapabilityParts } from './capability.ts';
+import { CapabilityKeys } from './capability-keys.ts';
 import { CapabilityLogs } from './capability-logs.ts';
 import type { Ownership } from './cluster/ownership.ts';
 import { aggregatedClusterRoles } from './control/aggregated-clusterroles.ts';
@@ -364,6 +365,7 @@ async function openCapabilities(
       random,
       dataDirectory: join(dataDirectory, capability.name),
       logs: new CapabilityLogs(parts.store, options.cipher, `${parts.tenant}/${capability.name}`),
+      keys: new CapabilityKeys(options.cipher, `${parts.tenant}/${capability.name}`),
       recorder,
       drift: new DriftReporter({ client, clock, recorder, name: capability.name }),
       runs: starterOf(parts.engine, parts.tenant),

@@ -6,8 +6,12 @@ export type {
   HttpProtocol,
   HttpReply,
   HttpRequest,
+  HttpRight,
+  SentRequest,
+  UrlGrant,
 } from './api/http-protocol.ts';
 export { protocolOnDemand } from './api/protocol-on-demand.ts';
+export { SignedUrls, type UrlPurpose } from './api/signed-urls.ts';
 export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';
@@ -28,6 +32,7 @@ export {
   type CapabilityParts,
   defineCapability,
 } from './capability.ts';
+export type { CapabilityKeys } from './capability-keys.ts';
 export type { CapabilityLogs } from './capability-logs.ts';
 export {
   type Controller,

@@ -1,9 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import type { AuditTrail } from '../audit/trail.ts';
-import type { Attributes, Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
+import type { Authenticator, Authorizer, UserInfo } from '../auth/port.ts';
 import { refusalMessage } from '../auth/rbac/refusal.ts';
 import { forbidden, methodNotAllowed, StatusError, unknownPath } from '../model/status-error.ts';
 import { Discovery, discoveryContentType, discoveryForm } from './discovery.ts';
-import { type FoundEndpoint, type HttpProtocol, type HttpRequest, HttpRouter } from './http-protocol.ts';
+import { accessOf, hasRight, requireAccess } from './endpoint-access.ts';
+import {
+  type FoundEndpoint,
+  type HttpEndpoint,
+  type HttpMethod,
+  type HttpProtocol,
+  type HttpRequest,
+  HttpRouter,
+  type UrlGrant,
+} from './http-protocol.ts';
 import { impersonated } from './impersonation.ts';
 import { bodyBytesMax } from './limits.ts';
 import type { Objects } from './objects.ts';
@@ -13,6 +23,7 @@ import type { Registry } from './registry.ts';
 import type { RequestInfo } from './request-info.ts';
 import { ResourceRoutes } from './resource-routes.ts';
 import type { Exchange } from './respond.ts';
+import { signatureParameter } from './signed-urls.ts';
 
 /** What the API of a cluster stands on. */
 export interface ClusterApiOptions {
@@ -114,11 +125,20 @@ export class ClusterApi {
     this.charge();
     audit.loggedIn(sender, exchange.origin);
     exchange.user = sender;
-    const user = impersonated(exchange.request.headers, sender, authorizer);
+    // A URL is good for one user.
+    const user = exchange.grant ? sender : impersonated(exchange.request.headers, sender, authorizer);
     if (user !== sender) exchange.impersonatedBy = sender.username;
     exchange.user = user;
     this.#authorize(exchange, info, user);
     return user;
+  }
+
+  /** Whom the URL of a request was given to; undefined for requests that have to bring a credential. */
+  grantOf({ method = 'GET' }: IncomingMessage, { path, query }: RequestInfo): UrlGrant | undefined {
+    // Endpoints are loaded on demand: nobody has to be known to ask for them, so only where there is a signature.
+    const protocol = query.has(signatureParameter) ? this.#router.protocol(path) : undefined;
+    const found = protocol && this.#router.findIfAny(protocol, method, path);
+    return found?.endpoint.grant?.({ method: methodOf(found.endpoint, method), path, query });
   }
 
   /** The protocol that a path belongs to; undefined for the Kubernetes API and the kernel's own paths. */
@@ -182,7 +202,7 @@ export class ClusterApi {
     found: FoundEndpoint,
     user: UserInfo,
   ): Promise<void> {
-    const { verb, resource } = found.endpoint.access;
+    const { verb, resource } = accessOf(found);
     if (verb === 'delete') {
       const group = exchange.protocol?.group ?? '';
       const data = {
@@ -202,9 +222,8 @@ export class ClusterApi {
     ];
     await serveEndpoint(exchange, info, found, {
       user,
-      may: (other) =>
-        protocol !== undefined &&
-        authorizer.authorize({ ...attributesOf(protocol, found, user), ...other }).allowed,
+      facts: exchange.grant?.facts ?? {},
+      may: (right) => protocol !== undefined && hasRight(authorizer, protocol, found, user, right),
       entry: (...entry) => audit.action(...told(...entry)),
       enter: async (...entry) => await audit.acted(...told(...entry)),
     });
@@ -217,10 +236,9 @@ export class ClusterApi {
     user: UserInfo,
   ): void {
     const found = this.#router.find(protocol, exchange.request.method ?? 'GET', path);
+    if (found.endpoint.grant && !exchange.grant) throw unknownPath();
     exchange.endpoint = found;
-    const attributes = attributesOf(protocol, found, user);
-    if (this.#options.authorizer.authorize(attributes).allowed) return;
-    throw forbidden(attributes, refusalMessage(attributes));
+    requireAccess(this.#options.authorizer, protocol, found, user);
   }
 
   /** Paths that are not resources. */
@@ -327,33 +345,37 @@ export class ClusterApi {
 /** What the audit log is told of an action. */
 type Told = (...entry: Parameters<HttpRequest['entry']>) => Parameters<AuditTrail['action']>;
 
-/** The right that an endpoint asks for. */
-function attributesOf(
-  { group }: HttpProtocol,
-  { endpoint, parameters }: FoundEndpoint,
-  user: UserInfo,
-): Attributes {
-  const { verb, resource, object } = endpoint.access;
-  const { namespace, name } = object?.(parameters) ?? { namespace: '', name: '' };
-  return { user, verb, group, resource, subresource: '', namespace, name };
-}
-
 /** Lets an endpoint of a protocol answer. */
 async function serveEndpoint(
   exchange: Exchange,
   { path, query }: RequestInfo,
   { endpoint, parameters }: FoundEndpoint,
-  sender: Pick<HttpRequest, 'user' | 'may' | 'entry' | 'enter'>,
+  sender: Pick<HttpRequest, 'user' | 'facts' | 'may' | 'entry' | 'enter'>,
 ): Promise<void> {
   const { request, response, body } = exchange;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const method = endpoint.methods.find((one) => one === request.method) ?? 'GET';
+  const method = methodOf(endpoint, request.method);
   const { headers } = request;
   const { signal } = gone;
   exchange.reply(
-    await endpoint.handle({ method, path, parameters, query, headers, body, signal, ...sender }),
+    await endpoint.handle({
+      method,
+      path,
+      parameters,
+      // Of a URL that was given to somebody nothing counts that was not signed.
+      query: exchange.grant ? new URLSearchParams() : query,
+      headers,
+      body,
+      signal,
+      ...sender,
+    }),
   );
+}
+
+/** The method of a request that has found an endpoint: GET for a HEAD. */
+function methodOf({ methods }: HttpEndpoint, sent: string | undefined): HttpMethod {
+  return methods.find((one) => one === sent) ?? 'GET';
 }
 
 function isBelow(path: string, prefix: string): boolean {

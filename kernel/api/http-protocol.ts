@@ -1,10 +1,31 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserInfo } from '../auth/port.ts';
-import { methodNotAllowed, type StatusError, unknownPath } from '../model/status-error.ts';
+import { methodNotAllowed, StatusError, unknownPath } from '../model/status-error.ts';
 import type { Append } from '../store/port.ts';
 
 /** Methods that endpoints of a protocol may take. A HEAD is answered as a GET without its body. */
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'LOCK' | 'UNLOCK';
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LOCK' | 'UNLOCK';
+
+/** What of a request is known before it is let in. */
+export interface SentRequest {
+  /** GET for a HEAD. */
+  readonly method: HttpMethod;
+  /** Below the path of the virtual cluster, as it was sent. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Whom a URL was given to, and what was signed with it. */
+export interface UrlGrant {
+  readonly user: UserInfo;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A right, and the object that it is asked at. */
+export interface HttpRight extends Pick<HttpAccess, 'verb' | 'resource' | 'group'> {
+  /** The object that the path names unless told; an empty name asks for the whole namespace. */
+  readonly at?: { readonly namespace: string; readonly name: string };
+}
 
 /** A request of a protocol, let in and read. */
 export interface HttpRequest {
@@ -13,12 +34,15 @@ export interface HttpRequest {
   readonly path: string;
   /** What stands in the path for its names in braces, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Empty when the sender brings a URL that was given to somebody. */
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly user: UserInfo;
-  /** Whether the sender has another right at the same object; what may take more than the endpoint asks for. */
-  readonly may: (access: Pick<HttpAccess, 'verb' | 'resource'>) => boolean;
+  /** What was signed with the URL; empty for who brings a credential. */
+  readonly facts: UrlGrant['facts'];
+  /** Whether the sender has another right; what may take more than the endpoint asks for. */
+  readonly may: (right: HttpRight) => boolean;
   /** What is entered in the audit log in the sender's name, to be committed with what is done. */
   readonly entry: (action: string, facts: Readonly<Record<string, string | number>>) => Append;
   /**
@@ -40,9 +64,11 @@ export interface HttpReply {
   readonly isRaw?: boolean;
 }
 
-/** The right that a request needs: a verb on a resource of the protocol's group. */
+/** The right that a request needs: a verb on a resource. */
 export interface HttpAccess {
   readonly verb: 'get' | 'create' | 'update' | 'delete';
+  /** The API group of the resource; that of the protocol unless told. */
+  readonly group?: string;
   /** Plural, or plural and subresource, such as `terraformstates/lock`. */
   readonly resource: string;
   /** The object that the path names; absent: the right is needed at the whole virtual cluster. */
@@ -57,7 +83,13 @@ export interface HttpEndpoint {
   readonly methods: readonly HttpMethod[];
   /** Whole path below the virtual cluster; `{name}` stands for one segment. */
   readonly path: string;
-  readonly access: HttpAccess;
+  /** `known` for GETs that anybody may send who is of the virtual cluster: what they tell depends on `may`, or is no secret. */
+  readonly access: HttpAccess | 'known';
+  /**
+   * Set where the sender brings no credential but a URL that was given to somebody: tells to whom. Others find nothing at the
+   * path, whatever their rights; the rights of that user are asked for, as if they had sent the request.
+   */
+  readonly grant?: (request: SentRequest) => UrlGrant | undefined;
   /** Bytes that a body may have, before it is decompressed. */
   readonly bodyBytesMax: number;
   /** Asked before the body is read, so that a refusal costs little. @throws StatusError of any refusal */
@@ -96,6 +128,16 @@ export class HttpRouter {
   /** The protocol that a path belongs to, whether or not it has such an endpoint. */
   protocol(path: string): HttpProtocol | undefined {
     return this.#protocols.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+  }
+
+  /** As `find`; undefined where that throws. */
+  findIfAny(protocol: HttpProtocol, method: string, path: string): FoundEndpoint | undefined {
+    try {
+      return this.find(protocol, method, path);
+    } catch (error) {
+      if (error instanceof StatusError || error instanceof URIError) return undefined;
+      throw error;
+    }
   }
 
   /** @throws StatusError 404 and 405; URIError when the path is not valid percent-encoding */

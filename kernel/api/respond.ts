@@ -4,7 +4,7 @@ import type { RequestOrigin } from '../audit/event.ts';
 import type { UserInfo } from '../auth/port.ts';
 import type { StatusError } from '../model/status-error.ts';
 import type { ClusterApi } from './cluster-api.ts';
-import type { FoundEndpoint, HttpProtocol, HttpReply } from './http-protocol.ts';
+import type { FoundEndpoint, HttpProtocol, HttpReply, UrlGrant } from './http-protocol.ts';
 import { gzipBytesMin } from './limits.ts';
 import { splitCluster } from './request-info.ts';
 
@@ -24,6 +24,8 @@ export class Exchange {
   cluster: ClusterApi | undefined;
   /** Who it is for, once that is known. */
   user: UserInfo | undefined;
+  /** Whom its URL was given to, when it came with one instead of a credential. */
+  grant: UrlGrant | undefined;
   /** The protocol that it speaks, once its sender is known to belong here: errors are then said in its way. */
   protocol: HttpProtocol | undefined;
   /** What of the protocol it has found. */

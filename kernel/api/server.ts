@@ -9,6 +9,7 @@ import { internal, StatusError, tooManyRequests, unauthorized, unknownPath } fro
 import type { Clock } from '../ports/clock.ts';
 import { StoreError } from '../store/port.ts';
 import type { ClusterApi } from './cluster-api.ts';
+import { accessOf } from './endpoint-access.ts';
 import { answerHealth, type HealthCheck } from './health.ts';
 import { discardedBytesMax, headerBytesMax, requestMsMax, tenantSeatsShare, watchesMax } from './limits.ts';
 import { formatMetrics, type MetricSource, RequestMetrics } from './metrics.ts';
@@ -138,7 +139,8 @@ export class ApiServer {
       this.#requireApi(info);
       if (info.target?.verb !== 'watch') this.#track(exchange, info);
       const credentials = credentialsOf(request);
-      const user = cluster?.authenticator.authenticate(credentials);
+      exchange.grant = cluster?.grantOf(request, info);
+      const user = exchange.grant?.user ?? cluster?.authenticator.authenticate(credentials);
       const serve = (known: UserInfo | undefined): Promise<void> | void => {
         if (!cluster || !known) return this.#refuseStranger(exchange, credentials);
         this.#serve(exchange, info, cluster, known);
@@ -184,7 +186,7 @@ export class ApiServer {
       return;
     }
     const answer = (): Promise<void> | void => cluster.answer(exchange, info, user);
-    const verb = endpoint ? endpoint.endpoint.access.verb : target?.verb;
+    const verb = endpoint ? accessOf(endpoint).verb : target?.verb;
     const isRead = verb === undefined || verb === 'get' || verb === 'list';
     if (isRead && !endpoint) {
       this.#answer(exchange, cluster, false, answer);

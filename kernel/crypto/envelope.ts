@@ -19,6 +19,7 @@ const derivedKeyBytes = 32;
 const nonceBytes = 12;
 const cipherName = 'aes-256-gcm';
 const purpose = 'plinth store value 1';
+const ownKeyPurpose = 'plinth derived key 1';
 
 /** Key and nonce of one text. */
 function derive(key: SealingKey, salt: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
@@ -55,6 +56,12 @@ function coverage(patterns: readonly string[]): (key: string) => boolean {
 
 /** Seals bytes as the store seals texts: bound to their place, which is a name and a number. */
 export interface ByteCipher {
+  /**
+   * Keys of 32 bytes for whoever needs one that is not on the disk: one of each key of the keyring, that of the newest first.
+   * Another owner or purpose gets others, and none tells anything of what seals.
+   * Spec: RFC 5869, HKDF-SHA-256.
+   */
+  deriveKeys(owner: string, purpose: string): Buffer[];
   sealBytes(key: string, revision: number, value: Uint8Array): Buffer;
   /** @throws KeyError when they were not sealed for this place, or with a key that is not there */
   openBytes(key: string, revision: number, sealed: Uint8Array): Buffer;
@@ -82,6 +89,11 @@ export function envelopeCipher(
 
 function byteCipher(keyring: Keyring, random: Random): ByteCipher {
   return {
+    deriveKeys: (owner, use) =>
+      keyring.all().map(({ key }) => {
+        const info = JSON.stringify([ownKeyPurpose, owner, use]);
+        return Buffer.from(hkdfSync('sha256', key, '', info, derivedKeyBytes));
+      }),
     sealBytes(key, revision, value) {
       const sealing = keyring.newest;
       const salt = random.bytes(saltBytes);

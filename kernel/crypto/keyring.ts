@@ -21,6 +21,8 @@ export interface Keyring {
   readonly newest: SealingKey;
   /** Where the keys are, for messages. */
   readonly directory: string;
+  /** Every key, newest first. */
+  all(): readonly SealingKey[];
   /** The key of that id; undefined when this keyring does not have it. */
   find(id: string): SealingKey | undefined;
   /**
@@ -84,6 +86,7 @@ export function openKeyring(directory: string, random: Random): Keyring {
       return sealing;
     },
     directory,
+    all: () => [...byId.values()].reverse(),
     find: (id) => byId.get(id),
     rotate() {
       sealing = add(highest + 1);

@@ -194,3 +194,18 @@ test('a private file is replaced whole, and nothing is left of a write that fail
   assert.throws(() => writePrivateFile(join(directory, 'taken'), 'x'));
   assert.deepEqual(readdirSync(directory).sort(), ['taken', 'x']);
 });
+
+test('keys are derived for an owner and a purpose, of every key of the keyring, the newest first', () => {
+  const keyring = openKeyring(newDirectory(), systemRandom);
+  const cipher = envelopeCipher(keyring, systemRandom, []);
+  const hex = (owner: string, purpose: string): string[] =>
+    cipher.deriveKeys(owner, purpose).map((key) => key.toString('hex'));
+  const [first] = hex('acme/infra', 'urls');
+  assert.match(first ?? '', /^[0-9a-f]{64}$/);
+  const others = [hex('bolt/infra', 'urls'), hex('acme/infra', 'url'), hex('acme/infra","urls', '')];
+  assert.equal(new Set([first, ...others.flat()]).size, 4);
+  keyring.rotate();
+  const [newest, oldest, ...rest] = hex('acme/infra', 'urls');
+  assert.notEqual(newest, first);
+  assert.deepEqual([oldest, rest], [first, []]);
+});
