@@ -6,6 +6,7 @@ import {
   loadModule,
   protocolOnDemand,
 } from '@plinth/kernel';
+import { cloudPath, discoveryPath } from './cloud/cloud-path.ts';
 import type * as Opening from './open-infra.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
 import { statePath } from './state/state-path.ts';
@@ -42,6 +43,10 @@ function open(context: CapabilityContext): CapabilityParts {
             : undefined,
       },
     ],
-    protocols: [protocolOnDemand(statePath, () => needed().protocol)],
+    protocols: [
+      protocolOnDemand(statePath, () => needed().protocol),
+      protocolOnDemand(cloudPath, () => needed().cloud),
+      protocolOnDemand(discoveryPath, () => needed().discovery),
+    ],
   };
 }

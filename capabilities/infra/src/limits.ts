@@ -19,3 +19,18 @@ export const listedVersionsMax = 500;
 export const racesMax = 20;
 /** How long a rollback waits before it looks again at a state that is locked, in milliseconds. */
 export const lockedRetryMs = 5_000;
+/** Tags that a workspace may have, and characters of a key or a value. */
+export const tagsMax = 100;
+export const tagTextMax = 256;
+/** Characters of the description of a workspace. */
+export const descriptionMax = 1_024;
+/** Workspaces that one answer lists; Terraform asks for 20 at a time. */
+export const listedWorkspacesMax = 100;
+/** Bytes of a document that makes or changes a workspace or its tags. */
+export const settingsBytesMax = 256 * 1024;
+/** Bytes of the announcement of a version, which has all outputs in it. */
+export const announcementBytesMax = 8 * 1024 * 1024;
+/** How long what was announced may be put where the answer says, in milliseconds; clients do it at once. */
+export const uploadMs = 300_000;
+/** Seconds between writes that clients make while they work. Terraform takes no less than 20. */
+export const snapshotIntervalSeconds = 20;

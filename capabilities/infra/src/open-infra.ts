@@ -5,6 +5,9 @@ import type {
   SectionChange,
   SectionResult,
 } from '@plinth/kernel';
+import { cloudProtocol } from './cloud/cloud-protocol.ts';
+import { cloudServices } from './cloud/cloud-services.ts';
+import { discoveryProtocol } from './cloud/discovery.ts';
 import { stateRemoval } from './state/removal.ts';
 import { describeRollbacks, rollbacks } from './state/rollback.ts';
 import { stateProtocol } from './state/state-protocol.ts';
@@ -15,15 +18,20 @@ export interface Infra {
   readonly removal: Controller;
   readonly rollbacks: Controller;
   readonly protocol: HttpProtocol;
+  readonly cloud: HttpProtocol;
+  readonly discovery: HttpProtocol;
   describeRollbacks(changes: readonly SectionChange[]): Promise<SectionResult | undefined>;
 }
 
-export function openInfra({ client, logs, recorder, clock }: CapabilityContext): Infra {
+export function openInfra(context: CapabilityContext): Infra {
+  const { client, logs, recorder, clock, tenant } = context;
   const states = new States({ client, logs, recorder, clock });
   return {
     removal: stateRemoval(states.versions),
     rollbacks: rollbacks(states, clock),
     protocol: stateProtocol(states),
+    cloud: cloudProtocol(cloudServices(context, states)),
+    discovery: discoveryProtocol(tenant),
     describeRollbacks: (changes) => describeRollbacks(states, changes),
   };
 }

@@ -6,5 +6,5 @@ export {
   type ValueDifference,
 } from './state-diff.ts';
 export { StateError } from './state-error.ts';
-export { parseState, type StateFile } from './state-file.ts';
+export { type Output, parseState, type StateFile } from './state-file.ts';
 export { readHeader, type StateHeader, withSerial } from './state-header.ts';

@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestServer } from '../harness/test-server.ts';
+
+/** A host that terraform knows. */
+export interface KnownHost {
+  readonly host: string;
+  readonly token: string;
+  /** Address of the virtual cluster, for a host that has no discovery of its own. */
+  readonly services?: string;
+}
+
+/** Writes a configuration for the terraform program beside the data of a server. @returns its path */
+export function cliConfiguration(
+  { directory }: TestServer,
+  name: string,
+  hosts: readonly KnownHost[],
+): string {
+  const blocks = hosts.map(({ host, token, services }) => {
+    const cloud = `${services}/terraform/cloud/`;
+    const known = { 'tfe.v2': cloud, 'tfe.v2.1': cloud, 'tfe.v2.2': cloud };
+    const ids = Object.entries(known).map(([id, url]) => `    "${id}" = "${url}"`);
+    return [
+      `credentials "${host}" {\n  token = "${token}"\n}`,
+      ...(services === undefined ? [] : [`host "${host}" {\n  services = {\n${ids.join('\n')}\n  }\n}`]),
+    ].join('\n');
+  });
+  const path = join(directory, `${name}.tfrc`);
+  writeFileSync(path, `${blocks.join('\n')}\n`);
+  return path;
+}
