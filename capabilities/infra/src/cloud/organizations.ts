@@ -71,7 +71,7 @@ export function projectId(organization: string): string {
 }
 
 /** Spec: Terraform Enterprise API, Pagination. */
-export function onePage(count: number): object {
+function onePage(count: number): object {
   return {
     'current-page': 1,
     'page-size': Math.max(count, 1),
