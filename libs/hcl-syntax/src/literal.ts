@@ -24,7 +24,8 @@ export function textOf({ tokens }: Expression): string {
   for (const [i, token] of tokens.entries()) {
     const said = token.kind === 'newline' ? separatorAt(tokens, i) : sourceOf(token);
     if (said === '') continue;
-    const isTight = /^[)\].,:]/.test(said) || /[([.!]$/.test(before) || before === '';
+    const isEmpty = before === '{' && said === '}';
+    const isTight = isEmpty || /^[)\].,:]/.test(said) || /[([.!]$/.test(before) || before === '';
     const isCall = said === '(' && /[\p{ID_Continue}]$/u.test(before);
     const isIndex = said === '[' && /[\p{ID_Continue}\])]$/u.test(before);
     text += isTight || isCall || isIndex ? said : ` ${said}`;

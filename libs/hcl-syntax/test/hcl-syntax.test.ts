@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { HclError, literalOf, parseBody, parseExpression, textOf } from '../src/index.ts';
+import { HclError, literalOf, parseBody, parseExpression, staticMapOf, textOf } from '../src/index.ts';
 
 /** The literal value of an expression, or `undefined`. */
 const valueOf = (text: string): unknown => literalOf(parseExpression(text))?.value;
@@ -205,6 +205,34 @@ describe('literals', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+test('objects have members that need not be literals', () => {
+  const members = staticMapOf(
+    parseExpression(
+      '{\n source = "a/b"\n\n configuration_aliases = [x.one,\n x.two]\n "v" : { w = 1, z = 2 }, last = f(1, 2)\n}',
+    ),
+  );
+  deepEqual(
+    [...(members ?? [])].map(([name, expression]) => [name, textOf(expression)]),
+    [
+      ['source', '"a/b"'],
+      ['configuration_aliases', '[x.one, x.two]'],
+      ['v', '{ w = 1, z = 2 }'],
+      ['last', 'f(1, 2)'],
+    ],
+  );
+  deepEqual([...(staticMapOf(parseExpression('{}')) ?? ['none'])], []);
+  for (const text of [
+    'a',
+    '[1]',
+    '{ (a) = 1 }',
+    '{ a }',
+    '{ "${a}" = 1 }',
+    '{ a = }',
+    '{ for a in b : a => a }',
+  ])
+    equal(staticMapOf(parseExpression(text)), undefined, text);
 });
 
 test('expressions are told in one line', () => {
