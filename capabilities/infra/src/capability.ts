@@ -7,6 +7,9 @@ import {
   protocolOnDemand,
 } from '@plinth/kernel';
 import { cloudPath, discoveryPath } from './cloud/cloud-path.ts';
+import { moduleKind } from './modules/module-kind.ts';
+import { modulesPath } from './modules/module-path.ts';
+import { moduleVersionKind, moduleVersions } from './modules/module-version-kind.ts';
 import type * as Opening from './open-infra.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
 import { statePath } from './state/state-path.ts';
@@ -16,7 +19,7 @@ import { terraformStateKind, terraformStates } from './state/terraform-state-kin
 export const infraCapability = defineCapability({
   name: 'infra',
   forTenants: true,
-  kinds: [terraformStateKind, terraformRollbackKind],
+  kinds: [terraformStateKind, terraformRollbackKind, moduleKind, moduleVersionKind],
   open,
 });
 
@@ -32,6 +35,7 @@ function open(context: CapabilityContext): CapabilityParts {
     controllers: [
       controllerOnDemand('terraformstates', terraformStates, () => needed().removal),
       controllerOnDemand('terraformrollbacks', terraformRollbacks, () => needed().rollbacks),
+      controllerOnDemand('moduleversions', moduleVersions, () => needed().moduleRemoval),
     ],
     planSections: [
       {
@@ -47,6 +51,7 @@ function open(context: CapabilityContext): CapabilityParts {
       protocolOnDemand(statePath, () => needed().protocol),
       protocolOnDemand(cloudPath, () => needed().cloud),
       protocolOnDemand(discoveryPath, () => needed().discovery),
+      protocolOnDemand(modulesPath, () => needed().modules),
     ],
   };
 }

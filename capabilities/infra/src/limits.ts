@@ -34,3 +34,9 @@ export const announcementBytesMax = 8 * 1024 * 1024;
 export const uploadMs = 300_000;
 /** Seconds between writes that clients make while they work. Terraform takes no less than 20. */
 export const snapshotIntervalSeconds = 20;
+/** Bytes of the archive of a module, as it is uploaded; 64 MiB when it is unpacked. */
+export const archiveBytesMax = 16 * 1024 * 1024;
+/** Bytes of what a module says that it asks for and gives: it is an object, and in memory. */
+export const interfaceBytesMax = 512 * 1024;
+/** How long an archive may be fetched from where a client was sent, in milliseconds; clients do it at once. */
+export const downloadMs = 300_000;

@@ -122,7 +122,7 @@ function requirementChanges(before: string | undefined, after: string | undefine
  * The least major version that a constraint lets in; undefined where it has no lower bound.
  * Spec: Terraform, Version Constraints.
  */
-export function lowestMajor(constraint: string | undefined): number | undefined {
+function lowestMajor(constraint: string | undefined): number | undefined {
   const bounds = (constraint ?? '')
     .split(',')
     .map((part) => /^\s*(=|>=|>|~>)?\s*v?(\d+)/.exec(part)?.[2])

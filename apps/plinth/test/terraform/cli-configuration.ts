@@ -18,7 +18,12 @@ export function cliConfiguration(
 ): string {
   const blocks = hosts.map(({ host, token, services }) => {
     const cloud = `${services}/terraform/cloud/`;
-    const known = { 'tfe.v2': cloud, 'tfe.v2.1': cloud, 'tfe.v2.2': cloud };
+    const known = {
+      'tfe.v2': cloud,
+      'tfe.v2.1': cloud,
+      'tfe.v2.2': cloud,
+      'modules.v1': `${services}/terraform/modules/`,
+    };
     const ids = Object.entries(known).map(([id, url]) => `    "${id}" = "${url}"`);
     return [
       `credentials "${host}" {\n  token = "${token}"\n}`,

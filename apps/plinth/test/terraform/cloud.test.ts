@@ -5,7 +5,12 @@ import { makeTeams, type Teams } from './teams.ts';
 import { terraformEnvironment } from './terraform-program.ts';
 import { describeScenarios } from './terraform-scenarios.ts';
 
-describeScenarios('cloud-scenarios', async (server, teams) => {
+for (const folder of ['cloud-scenarios', 'registry-scenarios']) {
+  describeScenarios(folder, environmentOf);
+}
+
+/** Variables for commands that speak with the server by its address, each team with a configuration of its own. */
+async function environmentOf(server: TestServer, teams: Teams): Promise<Record<string, string>> {
   const { host } = new URL(server.url);
   const as = (name: string, token: string): string => cliConfiguration(server, name, [{ host, token }]);
   return {
@@ -15,20 +20,22 @@ describeScenarios('cloud-scenarios', async (server, teams) => {
     AS_READER: as('reader', teams.reader),
     AS_VIEWER: as('viewer', teams.viewer),
     AS_NOBODY: as('nobody', 'nonsense'),
-    AS_TENANT: await tenantConfiguration(server),
+    ...(await tenantEnvironment(server)),
     TF_CLOUD_HOSTNAME: host,
     TF_CLOUD_ORGANIZATION: 'prod',
   };
-});
+}
 
 /** How clients of a tenant find it: by a name of their own, as discovery at the root is the host's. */
-async function tenantConfiguration(server: TestServer): Promise<string> {
+async function tenantEnvironment(server: TestServer): Promise<Record<string, string>> {
   const { uid } = await makeTenant(server, 'acme');
   const admin = await tenantClient(server, uid);
   const root = '/clusters/acme';
-  const teams: Teams = await makeTeams(admin, root);
+  const { lead: token } = await makeTeams(admin, root);
   admin.close();
-  return cliConfiguration(server, 'tenant', [
-    { host: 'acme.plinth', token: teams.lead, services: `${server.url}${root}` },
-  ]);
+  const services = `${server.url}${root}`;
+  return {
+    TENANT: token,
+    AS_TENANT: cliConfiguration(server, 'tenant', [{ host: 'acme.plinth', token, services }]),
+  };
 }

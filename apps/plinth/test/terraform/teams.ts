@@ -2,11 +2,11 @@ import { type HttpsClient, textAt } from '../harness/https-client.ts';
 
 /** Tokens of service accounts in namespace `prod`, by what they may do with states there. */
 export interface Teams {
-  /** Reads, writes, locks and unlocks, and makes workspaces. */
+  /** Reads, writes, locks and unlocks, makes workspaces, and publishes modules. */
   readonly builder: string;
   /** Takes locks of others away and deletes workspaces besides. */
   readonly lead: string;
-  /** Reads states and nothing else. */
+  /** Reads states and modules and nothing else. */
   readonly reader: string;
   /** May view all objects, and no content of states. */
   readonly viewer: string;
@@ -21,12 +21,13 @@ const rules = {
     { apiGroups: [group], resources: ['terraformstates/lock'], verbs: ['update'] },
     { apiGroups: [group], resources: ['terraformstates/versions'], verbs: ['get'] },
     { apiGroups: ['plinth.dev'], resources: ['terraformstates'], verbs: ['create', 'update'] },
+    { apiGroups: [group], resources: ['modules/content'], verbs: ['get', 'create'] },
   ],
   lead: [
     { apiGroups: [group], resources: ['*'], verbs: ['*'] },
     { apiGroups: ['plinth.dev'], resources: ['terraformstates'], verbs: ['create', 'update', 'delete'] },
   ],
-  reader: [{ apiGroups: [group], resources: ['terraformstates/content'], verbs: ['get'] }],
+  reader: [{ apiGroups: [group], resources: ['terraformstates/content', 'modules/content'], verbs: ['get'] }],
   viewer: [],
 } as const;
 

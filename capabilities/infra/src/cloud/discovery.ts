@@ -1,4 +1,5 @@
 import type { HttpProtocol } from '@plinth/kernel';
+import { modulesPath } from '../modules/module-path.ts';
 import { clusterPath } from './address.ts';
 import { cloudPath, discoveryPath } from './cloud-path.ts';
 
@@ -9,7 +10,12 @@ import { cloudPath, discoveryPath } from './cloud-path.ts';
  */
 export function discoveryProtocol(tenant: string): HttpProtocol {
   const cloud = `${clusterPath(tenant)}${cloudPath.prefix}/`;
-  const services = { 'tfe.v2': cloud, 'tfe.v2.1': cloud, 'tfe.v2.2': cloud };
+  const services = {
+    'modules.v1': `${clusterPath(tenant)}${modulesPath.prefix}/`,
+    'tfe.v2': cloud,
+    'tfe.v2.1': cloud,
+    'tfe.v2.2': cloud,
+  };
   return {
     ...discoveryPath,
     endpoints: [

@@ -87,10 +87,11 @@ async function setTags(
 }
 
 function bindingsOf(state: TerraformState, type: string): Resource[] {
-  return Object.entries(tagsOf(state)).map(([key, value]) => ({
+  const tags = tagsOf(state);
+  return tagNames(state).map((key) => ({
     id: `tb-${key}`,
     type,
-    attributes: { key, value },
+    attributes: { key, value: tags[key] ?? '' },
   }));
 }
 
