@@ -6,20 +6,21 @@ import {
   loadModule,
   protocolOnDemand,
 } from '@plinth/kernel';
-import { cloudPath, discoveryPath } from './cloud/cloud-path.ts';
-import { moduleKind } from './modules/module-kind.ts';
-import { modulesPath } from './modules/module-path.ts';
-import { moduleVersionKind, moduleVersions } from './modules/module-version-kind.ts';
 import type * as Opening from './open-infra.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
 import { statePath } from './state/state-path.ts';
 import { terraformStateKind, terraformStates } from './state/terraform-state-kind.ts';
+import {
+  terraformServiceControllers,
+  terraformServiceKinds,
+  terraformServiceProtocols,
+} from './terraform-services.ts';
 
-/** Infrastructure as code: what Terraform and OpenTofu keep their state in. */
+/** Infrastructure as code: what Terraform and OpenTofu keep their state in, and get modules and providers from. */
 export const infraCapability = defineCapability({
   name: 'infra',
   forTenants: true,
-  kinds: [terraformStateKind, terraformRollbackKind, moduleKind, moduleVersionKind],
+  kinds: [terraformStateKind, terraformRollbackKind, ...terraformServiceKinds],
   open,
 });
 
@@ -35,7 +36,7 @@ function open(context: CapabilityContext): CapabilityParts {
     controllers: [
       controllerOnDemand('terraformstates', terraformStates, () => needed().removal),
       controllerOnDemand('terraformrollbacks', terraformRollbacks, () => needed().rollbacks),
-      controllerOnDemand('moduleversions', moduleVersions, () => needed().moduleRemoval),
+      ...terraformServiceControllers(needed),
     ],
     planSections: [
       {
@@ -47,11 +48,6 @@ function open(context: CapabilityContext): CapabilityParts {
             : undefined,
       },
     ],
-    protocols: [
-      protocolOnDemand(statePath, () => needed().protocol),
-      protocolOnDemand(cloudPath, () => needed().cloud),
-      protocolOnDemand(discoveryPath, () => needed().discovery),
-      protocolOnDemand(modulesPath, () => needed().modules),
-    ],
+    protocols: [protocolOnDemand(statePath, () => needed().protocol), ...terraformServiceProtocols(needed)],
   };
 }

@@ -40,3 +40,10 @@ export const archiveBytesMax = 16 * 1024 * 1024;
 export const interfaceBytesMax = 512 * 1024;
 /** How long an archive may be fetched from where a client was sent, in milliseconds; clients do it at once. */
 export const downloadMs = 300_000;
+/** Bytes of the archive of a provider: that of azurerm has 60 MB. It is all held in memory while it comes and goes. */
+export const providerBytesMax = 128 * 1024 * 1024;
+/** Bytes of its files together, and how many there may be; they are looked through piece by piece. */
+export const providerUnpackedBytesMax = 1024 * 1024 * 1024;
+export const providerFilesMax = 1_000;
+/** Bytes of it that are committed at once; whole entries. */
+export const providerCommitBytes = 16 * chunkBytes;

@@ -10,11 +10,18 @@ export interface KnownHost {
   readonly services?: string;
 }
 
+/** What a configuration has besides hosts. */
+export interface CliSettings {
+  /** Address of a mirror, from which all providers come. */
+  readonly mirror?: string;
+}
+
 /** Writes a configuration for the terraform program beside the data of a server. @returns its path */
 export function cliConfiguration(
   { directory }: TestServer,
   name: string,
   hosts: readonly KnownHost[],
+  { mirror }: CliSettings = {},
 ): string {
   const blocks = hosts.map(({ host, token, services }) => {
     const cloud = `${services}/terraform/cloud/`;
@@ -31,6 +38,10 @@ export function cliConfiguration(
     ].join('\n');
   });
   const path = join(directory, `${name}.tfrc`);
-  writeFileSync(path, `${blocks.join('\n')}\n`);
+  const installation =
+    mirror === undefined
+      ? []
+      : [`provider_installation {\n  network_mirror {\n    url = "${mirror}"\n  }\n}`];
+  writeFileSync(path, `${[...blocks, ...installation].join('\n')}\n`);
   return path;
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { makeTenant, tenantClient } from '../harness/tenants.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { cliConfiguration } from './cli-configuration.ts';
@@ -5,7 +6,7 @@ import { makeTeams, type Teams } from './teams.ts';
 import { terraformEnvironment } from './terraform-program.ts';
 import { describeScenarios } from './terraform-scenarios.ts';
 
-for (const folder of ['cloud-scenarios', 'registry-scenarios']) {
+for (const folder of ['cloud-scenarios', 'registry-scenarios', 'mirror-scenarios']) {
   describeScenarios(folder, environmentOf);
 }
 
@@ -13,6 +14,9 @@ for (const folder of ['cloud-scenarios', 'registry-scenarios']) {
 async function environmentOf(server: TestServer, teams: Teams): Promise<Record<string, string>> {
   const { host } = new URL(server.url);
   const as = (name: string, token: string): string => cliConfiguration(server, name, [{ host, token }]);
+  const mirror = `${server.url}/terraform/providers/`;
+  const mirrored = (name: string, token: string): string =>
+    cliConfiguration(server, name, [{ host, token }], { mirror });
   return {
     ...terraformEnvironment(server, teams),
     TF_CLI_CONFIG_FILE: as('builder', teams.builder),
@@ -21,6 +25,9 @@ async function environmentOf(server: TestServer, teams: Teams): Promise<Record<s
     AS_VIEWER: as('viewer', teams.viewer),
     AS_NOBODY: as('nobody', 'nonsense'),
     ...(await tenantEnvironment(server)),
+    AS_MIRROR: mirrored('mirror', teams.builder),
+    AS_MIRROR_READER: mirrored('mirror-reader', teams.reader),
+    NOTES_PROVIDER: fileURLToPath(new URL('./notes-provider.ts', import.meta.url)),
     TF_CLOUD_HOSTNAME: host,
     TF_CLOUD_ORGANIZATION: 'prod',
   };

@@ -2,7 +2,7 @@ import { type HttpsClient, textAt } from '../harness/https-client.ts';
 
 /** Tokens of service accounts in namespace `prod`, by what they may do with states there. */
 export interface Teams {
-  /** Reads, writes, locks and unlocks, makes workspaces, and publishes modules. */
+  /** Reads, writes, locks and unlocks, makes workspaces, and publishes modules and providers. */
   readonly builder: string;
   /** Takes locks of others away and deletes workspaces besides. */
   readonly lead: string;
@@ -14,6 +14,8 @@ export interface Teams {
 
 const namespace = 'prod';
 const group = 'infra.plinth.dev';
+
+const rbacPath = '/apis/rbac.authorization.k8s.io/v1';
 
 const rules = {
   builder: [
@@ -34,10 +36,20 @@ const rules = {
 /** Makes the namespace and its service accounts. @param root path of the virtual cluster; empty for the host */
 export async function makeTeams(admin: HttpsClient, root = ''): Promise<Teams> {
   await made(admin, `${root}/api/v1/namespaces`, { metadata: { name: namespace } });
+  // Providers are of no namespace.
+  await made(admin, `${root}${rbacPath}/clusterroles`, {
+    metadata: { name: 'provider-user' },
+    rules: [{ apiGroups: [group], resources: ['providers/content'], verbs: ['get', 'create'] }],
+  });
+  await made(admin, `${root}${rbacPath}/clusterrolebindings`, {
+    metadata: { name: 'provider-users' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'provider-user' },
+    subjects: [{ kind: 'ServiceAccount', name: 'builder', namespace }],
+  });
   const tokenOf = async (name: keyof typeof rules): Promise<string> => {
     const accounts = `${root}/api/v1/namespaces/${namespace}/serviceaccounts`;
     await made(admin, accounts, { metadata: { name } });
-    const rbac = `${root}/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+    const rbac = `${root}${rbacPath}/namespaces/${namespace}`;
     await made(admin, `${rbac}/roles`, { metadata: { name }, rules: rules[name] });
     const subjects = [{ kind: 'ServiceAccount', name, namespace }];
     const bind = async (kind: string, role: string): Promise<void> => {
