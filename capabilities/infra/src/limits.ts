@@ -19,8 +19,9 @@ export const listedVersionsMax = 500;
 export const racesMax = 20;
 /** How long a rollback waits before it looks again at a state that is locked, in milliseconds. */
 export const lockedRetryMs = 5_000;
-/** Tags that a workspace may have, and characters of a key or a value. */
+/** Tags that a workspace may have. */
 export const tagsMax = 100;
+/** Characters of the key or the value of a tag. */
 export const tagTextMax = 256;
 /** Characters of the description of a workspace. */
 export const descriptionMax = 1_024;
@@ -40,10 +41,11 @@ export const archiveBytesMax = 16 * 1024 * 1024;
 export const interfaceBytesMax = 512 * 1024;
 /** How long an archive may be fetched from where a client was sent, in milliseconds; clients do it at once. */
 export const downloadMs = 300_000;
-/** Bytes of the archive of a provider: that of azurerm has 60 MB. It is all held in memory while it comes and goes. */
+/** Bytes of the archive of a provider. It is all held in memory while it comes and goes. */
 export const providerBytesMax = 128 * 1024 * 1024;
-/** Bytes of its files together, and how many there may be; they are looked through piece by piece. */
+/** Bytes of its files together; they are looked through piece by piece. */
 export const providerUnpackedBytesMax = 1024 * 1024 * 1024;
+/** Files in it. */
 export const providerFilesMax = 1_000;
 /** Bytes of it that are committed at once; whole entries. */
 export const providerCommitBytes = 16 * chunkBytes;

@@ -1,4 +1,4 @@
-/** Bytes of all files of a module together, and how many there may be: the largest public ones have some hundred of 1 MB. */
+/** Bytes of all files of a module together, and how many there may be: it is all in memory while it is read. */
 export const unpackedBytesMax = 64 * 1024 * 1024;
 export const filesMax = 4_000;
 /** Characters of a path within an archive, and links that lead to each other. */
