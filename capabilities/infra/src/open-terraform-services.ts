@@ -3,6 +3,7 @@ import { cloudProtocol } from './cloud/cloud-protocol.ts';
 import { cloudServices } from './cloud/cloud-services.ts';
 import { discoveryProtocol } from './cloud/discovery.ts';
 import { contentRemoval } from './content/content-removal.ts';
+import { moduleCounting } from './modules/module-counting.ts';
 import { moduleVersionFinalizer, moduleVersions } from './modules/module-version-kind.ts';
 import { Modules } from './modules/modules.ts';
 import { modulesProtocol } from './modules/modules-protocol.ts';
@@ -16,6 +17,7 @@ export interface TerraformServices {
   readonly cloud: HttpProtocol;
   readonly discovery: HttpProtocol;
   readonly modules: HttpProtocol;
+  readonly moduleCounting: Controller;
   readonly moduleRemoval: Controller;
   readonly providers: HttpProtocol;
   readonly providerRemoval: Controller;
@@ -28,6 +30,7 @@ export function openTerraformServices(context: CapabilityContext, states: States
     cloud: cloudProtocol(cloudServices(context, states)),
     discovery: discoveryProtocol(context.tenant),
     modules: modulesProtocol(registry, context),
+    moduleCounting: moduleCounting(registry),
     moduleRemoval: contentRemoval('moduleversions', moduleVersions, moduleVersionFinalizer, registry.content),
     providers: providersProtocol(mirror, context),
     providerRemoval: contentRemoval(

@@ -6,7 +6,7 @@ import {
   protocolOnDemand,
 } from '@plinth/kernel';
 import { cloudPath, discoveryPath } from './cloud/cloud-path.ts';
-import { moduleKind } from './modules/module-kind.ts';
+import { moduleKind, modules } from './modules/module-kind.ts';
 import { modulesPath } from './modules/module-path.ts';
 import { moduleVersionKind, moduleVersions } from './modules/module-version-kind.ts';
 import type { TerraformServices } from './open-terraform-services.ts';
@@ -23,6 +23,7 @@ export const terraformServiceKinds: readonly KindDefinition[] = [
 /** Their controllers. @param needed opens them when one of them is needed */
 export function terraformServiceControllers(needed: () => TerraformServices): Controller[] {
   return [
+    controllerOnDemand('modules', modules, () => needed().moduleCounting),
     controllerOnDemand('moduleversions', moduleVersions, () => needed().moduleRemoval),
     controllerOnDemand('providerpackages', providerPackages, () => needed().providerRemoval),
   ];

@@ -3,6 +3,7 @@ import { snapshotIntervalSeconds, uploadMs } from '../limits.ts';
 import { asState } from '../state/as-state.ts';
 import { packState } from '../state/state-packing.ts';
 import type { KeptVersion } from '../state/state-versions.ts';
+import { addressOf } from './address.ts';
 import { type StateName, type VersionName, versionId, versionOf, workspaceId } from './cloud-ids.ts';
 import { cloudPath } from './cloud-path.ts';
 import { type CloudServices, stateAt, urlOf } from './cloud-services.ts';
@@ -27,7 +28,10 @@ export async function createVersion(services: CloudServices, request: HttpReques
   const md5 = textOf(sent, 'md5', 32) ?? '';
   if (!/^[0-9a-f]{32}$/.test(md5)) throw invalid('md5', 'expected an MD5 digest in hexadecimal');
   if (sent.attributes['state'] !== undefined) {
-    throw invalid('state', 'the content is put to hosted-state-upload-url, which Terraform does since 1.5');
+    throw invalid(
+      'state',
+      'the content is put to hosted-state-upload-url; use a newer version of the client',
+    );
   }
   const lineage = textOf(sent, 'lineage', 256);
   const lockId = ownLockId(state.status?.lock, user.username);
@@ -47,7 +51,7 @@ export async function createVersion(services: CloudServices, request: HttpReques
       lifetimeMs: uploadMs,
       facts: { md5, lock: lockId },
     });
-  const address = urlOf(services, request, '').slice(0, -cloudPath.prefix.length);
+  const address = addressOf(request, services.tenant);
   return document(
     {
       id,

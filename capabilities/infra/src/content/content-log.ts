@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { type CapabilityLogs, StatusError } from '@plinth/kernel';
 import { chunkBytes } from '../limits.ts';
 
+/** Entries that are read at once. */
+const entriesAtOnce = 32;
+
 /** Content of objects that is never changed: for each a sealed log, whose entries are the bytes one after the other. */
 export class ContentLog {
   readonly #logs: CapabilityLogs;
@@ -25,7 +28,14 @@ export class ContentLog {
 
   /** All of the content. @throws StatusError 503 when it is not what the object says */
   async read(uid: string, { sizeBytes, sha256 }: { sizeBytes: number; sha256: string }): Promise<Buffer> {
-    const chunks = await this.#logs.read(this.#name(uid), 0, Math.ceil(sizeBytes / chunkBytes));
+    const chunks: Buffer[] = [];
+    // How large entries are is an affair of the version that wrote them.
+    for (let read = 0; read < sizeBytes; ) {
+      const more = await this.#logs.read(this.#name(uid), chunks.length, entriesAtOnce);
+      if (more.length === 0) break;
+      chunks.push(...more);
+      read += more.reduce((sum, { length }) => sum + length, 0);
+    }
     const content = Buffer.concat(chunks);
     if (content.length === sizeBytes && sha256Of(content) === sha256) return content;
     throw new StatusError(

@@ -4,6 +4,7 @@ import {
   formatTime,
   type HttpRequest,
   isAlreadyThere,
+  type ObjectName,
   StatusError,
 } from '@plinth/kernel';
 import {
@@ -78,12 +79,15 @@ export class Modules {
   }
 
   /** Published versions, oldest first. */
-  versions(address: ModuleAddress): ModuleVersionObject[] {
-    const module = moduleObject(address);
+  versions({ namespace, ...rest }: ModuleAddress): ModuleVersionObject[] {
+    return this.#published({ namespace, name: moduleObject(rest) });
+  }
+
+  #published({ namespace = '', name }: ObjectName): ModuleVersionObject[] {
     return this.#client
-      .list(moduleVersions, { namespace: address.namespace })
+      .list(moduleVersions, { namespace })
       .filter(isModuleVersion)
-      .filter((one) => one.spec.module === module && isPublished(one))
+      .filter((one) => one.spec.module === name && isPublished(one))
       .sort((a, b) => compareVersions(versionOf(a), versionOf(b)));
   }
 
@@ -130,7 +134,7 @@ export class Modules {
       'status',
       [...this.content.entries(uid, packed.archive), entry(packed.sha256)],
     );
-    await this.#count(address);
+    await this.count({ namespace: address.namespace, name: moduleObject(address) });
     if (!isModuleVersion(patched)) throw new TypeError('a version without a spec');
     return { object: patched, isNew: true };
   }
@@ -215,12 +219,14 @@ export class Modules {
   }
 
   /** Tells of the versions in the status of the module. */
-  async #count(address: ModuleAddress): Promise<void> {
-    const all = this.versions(address);
+  async count(name: ObjectName): Promise<void> {
+    const module: Module | undefined = this.#client.get(modules, name);
+    if (!module || module.metadata.deletionTimestamp !== undefined) return;
+    const all = this.#published(name);
     const latest = all.findLast((one) => versionOf(one).preRelease.length === 0)?.spec.version;
-    const { namespace } = address;
-    const status = { versions: all.length, ...(latest === undefined ? {} : { latest }) };
-    await this.#client.patch(modules, { namespace, name: moduleObject(address) }, { status }, 'status');
+    if (module.status?.versions === all.length && module.status.latest === latest) return;
+    const status = { versions: all.length, latest: latest ?? null };
+    await this.#client.patch(modules, name, { status }, 'status');
   }
 }
 
