@@ -5,13 +5,14 @@ import type {
   SectionChange,
   SectionResult,
 } from '@plinth/kernel';
+import { openTerraformServices, type TerraformServices } from './open-terraform-services.ts';
 import { stateRemoval } from './state/removal.ts';
 import { describeRollbacks, rollbacks } from './state/rollback.ts';
 import { stateProtocol } from './state/state-protocol.ts';
 import { States } from './state/states.ts';
 
 /** What the capability does, once somebody needs it. */
-export interface Infra {
+export interface Infra extends TerraformServices {
   readonly states: States;
   readonly removal: Controller;
   readonly rollbacks: Controller;
@@ -19,10 +20,12 @@ export interface Infra {
   describeRollbacks(changes: readonly SectionChange[]): Promise<SectionResult | undefined>;
 }
 
-export function openInfra({ client, logs, recorder, clock }: CapabilityContext): Infra {
+export function openInfra(context: CapabilityContext): Infra {
+  const { client, logs, recorder, clock } = context;
   const states = new States({ client, logs, recorder, clock });
   return {
     states,
+    ...openTerraformServices(context, states),
     removal: stateRemoval(states.versions),
     rollbacks: rollbacks(states, clock),
     protocol: stateProtocol(states),

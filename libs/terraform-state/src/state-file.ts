@@ -22,6 +22,8 @@ export interface Instance {
 /** An output value of the root module. */
 export interface Output {
   readonly value: Value;
+  /** Its type, as Terraform writes it, such as `"string"` or `["list","string"]`. */
+  readonly type: Value;
   readonly isSensitive: boolean;
 }
 
@@ -54,8 +56,8 @@ export function parseState(bytes: Uint8Array): StateFile {
   }
   const outputs = new Map<string, Output>();
   for (const [name, one] of Object.entries(isRecord(root['outputs']) ? root['outputs'] : {})) {
-    const { value = null, sensitive } = recordOf(one, `outputs.${name}`);
-    outputs.set(name, { value, isSensitive: sensitive === true });
+    const { value = null, type = 'dynamic', sensitive } = recordOf(one, `outputs.${name}`);
+    outputs.set(name, { value, type, isSensitive: sensitive === true });
   }
   return { instances, outputs };
 }

@@ -32,6 +32,7 @@ const titles: Readonly<Record<string, string>> = {
   'libs/manifest/src/limits.ts': 'Manifests',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
   'capabilities/infra/src/limits.ts': 'Infrastructure',
+  'libs/terraform-module/src/limits.ts': 'Modules of Terraform',
   'capabilities/telemetry/src/limits.ts': 'Telemetry',
   'libs/tsdb/src/head/limits.ts': 'Time-series database',
 };

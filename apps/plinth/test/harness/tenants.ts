@@ -48,7 +48,12 @@ export async function tenantClient(
   return new HttpsClient(server.url, await tenantCredentials(server, uid, as));
 }
 
+/** The file with the certificate of the authority that the server trusts. */
+export function authorityPath({ directory }: TestServer): string {
+  return join(directory, 'data', 'pki', 'ca.crt');
+}
+
 /** The certificate of the authority that the server trusts, as PEM. */
 export function authorityOf(server: TestServer): string {
-  return readFileSync(join(server.directory, 'data', 'pki', 'ca.crt'), 'utf8');
+  return readFileSync(authorityPath(server), 'utf8');
 }

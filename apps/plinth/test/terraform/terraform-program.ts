@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { authorityOf } from '../harness/tenants.ts';
+import { authorityOf, authorityPath } from '../harness/tenants.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import type { ShellSession } from '../scenario/shell-session.ts';
 import type { Teams } from './teams.ts';
@@ -26,6 +26,7 @@ export function terraformEnvironment(server: TestServer, teams: Teams): Record<s
     TF_HTTP_USERNAME: 'token',
     TF_HTTP_PASSWORD: teams.builder,
     TF_HTTP_CLIENT_CA_CERTIFICATE_PEM: authorityOf(server),
+    SSL_CERT_FILE: authorityPath(server),
     TF_HTTP_RETRY_WAIT_MIN: '1',
     TF_HTTP_RETRY_WAIT_MAX: '1',
     PROXY_PORT: String(20_000 + (Number(new URL(server.url).port) % 10_000)),

@@ -7,9 +7,11 @@ import {
   type ObjectName,
   StatusError,
 } from '@plinth/kernel';
-import { diffStates, parseState, StateError } from '@plinth/terraform-state';
+import { diffStates, parseState } from '@plinth/terraform-state';
 import { listedVersionsMax, lockBytesMax, stateBytesMax } from '../limits.ts';
+import { asState } from './as-state.ts';
 import { lockInfoOf, readLockInfo } from './lock-info.ts';
+import { mayNotForce } from './lock-refusal.ts';
 import { packState } from './state-packing.ts';
 import { statePath } from './state-path.ts';
 import type { KeptVersion, StateVersion } from './state-versions.ts';
@@ -149,15 +151,6 @@ async function unlock(states: States, request: HttpRequest): Promise<HttpReply> 
   return { status: 200, contentType: 'text/plain', body: '' };
 }
 
-function mayNotForce(username: string): StatusError {
-  const right = `delete on ${terraformStateKind.plural}/lock of ${statePath.group}`;
-  return new StatusError(
-    403,
-    'Forbidden',
-    `${username} may not take a lock of others away: that needs the verb ${right}`,
-  );
-}
-
 /** Spec: Terraform, Backend Type: http: "423: Locked or 409: Conflict with the holding lock info". */
 function heldBy(status: 409 | 423, held: TerraformStateLock): HttpReply {
   return { status, contentType: 'application/json', body: JSON.stringify(lockInfoOf(held)) };
@@ -223,20 +216,4 @@ function serialOf({ query }: HttpRequest, name: string): number | undefined {
 
 function notThere(why: string): StatusError {
   return new StatusError(404, 'NotFound', why);
-}
-
-/** @throws StatusError 400 for what is no state */
-async function asState<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `the body is no state of Terraform: ${error.message}`,
-      undefined,
-      error,
-    );
-  }
 }

@@ -54,6 +54,15 @@ export interface StateWrite {
   readonly entry: Entry;
 }
 
+/** What is said of a write before its content comes. */
+export interface AnnouncedWrite extends Pick<StateWrite, 'lockId' | 'by'> {
+  readonly serial: number;
+  /** Absent where the client does not say it. */
+  readonly lineage?: string;
+  /** In base 64. */
+  readonly md5: string;
+}
+
 /** Where a rollback comes from. */
 export interface RollbackWrite {
   readonly packed: PackedState;
@@ -118,8 +127,9 @@ export class States {
       const held = state?.status?.lock;
       if (!state || !held) return undefined;
       if (id !== undefined && id !== held.id) return held;
+      const entered = entry(held);
       try {
-        await this.#change(state, { lock: null }, [entry(held)]);
+        await this.#change(state, { lock: null }, [entered]);
         return undefined;
       } catch (error) {
         if (!isConflict(error) || race >= racesMax) throw error;
@@ -147,22 +157,40 @@ export class States {
   }
 
   async #writeTo(state: TerraformState, { packed, lockId, by, entry }: StateWrite): Promise<StateVersion> {
-    const { serial, lineage, sha256 } = state.status ?? {};
     requireLock(state, lockId, by);
-    const { header } = packed;
+    const { header, md5 } = packed;
     // The answer to the same write may have been lost.
-    if (header.serial === serial && packed.sha256 === sha256) {
-      const known = await this.versions.find(state, serial);
-      if (known) return known;
-    }
-    if (lineage !== undefined && lineage !== header.lineage) {
-      throw refused(
-        `the state has the lineage ${lineage}, and what was sent ${header.lineage}: it is the state of something else. ` +
-          'Send it to a workspace of its own, or delete this state first',
-      );
-    }
-    if (serial !== undefined) requireNext(serial, header.serial);
+    const known = await this.#same(state, header.serial, md5);
+    if (known?.sha256 === packed.sha256) return known;
+    requireFollowing(state, header);
     return await this.#append(state, packed, { by }, [entry]);
+  }
+
+  /** The newest version, when it is this one. */
+  async #same(state: TerraformState, serial: number, md5: string): Promise<StateVersion | undefined> {
+    if (serial !== state.status?.serial) return undefined;
+    const known = await this.versions.find(state, serial);
+    return known?.md5 === md5 ? known : undefined;
+  }
+
+  /**
+   * Checks what is announced, as the write of it will be checked again: what a client is told there, it may not show.
+   * @throws StatusError 409 with what to do
+   */
+  async requireWritable(
+    name: ObjectName,
+    { serial, lineage, md5, lockId, by }: AnnouncedWrite,
+  ): Promise<void> {
+    const state = this.get(name);
+    try {
+      if (!state) throw withoutLock();
+      requireLock(state, lockId, by);
+      if (await this.#same(state, serial, md5)) return;
+      requireFollowing(state, { serial, lineage: lineage ?? state.status?.lineage ?? '' });
+    } catch (error) {
+      this.#tell(name, error);
+      throw error;
+    }
   }
 
   /**
@@ -285,6 +313,21 @@ function refused(message: string): StateRefusal {
   return new StateRefusal(409, 'Conflict', message, undefined);
 }
 
+/** @throws StatusError 409 unless what was sent is a later version of the same state */
+function requireFollowing(
+  { status }: TerraformState,
+  sent: { readonly serial: number; readonly lineage: string },
+): void {
+  const { serial, lineage } = status ?? {};
+  if (lineage !== undefined && lineage !== sent.lineage) {
+    throw refused(
+      `the state has the lineage ${lineage}, and what was sent ${sent.lineage}: it is the state of something else. ` +
+        'Send it to a workspace of its own, or delete this state first',
+    );
+  }
+  if (serial !== undefined) requireNext(serial, sent.serial);
+}
+
 /** @throws StatusError 409 unless what was sent follows the newest version */
 function requireNext(newest: number, sent: number): void {
   if (sent > newest && sent <= newest + serialStepMax) return;
@@ -313,7 +356,7 @@ function requireLock({ spec, status }: TerraformState, lockId: string, by: strin
 
 function withoutLock(): StateRefusal {
   return refused(
-    'the write came without a lock. Set lock_address and unlock_address in the backend, leave out -lock=false, or set ' +
-      'spec.locking of the TerraformState to Optional',
+    'the write came without a lock. Leave out -lock=false (a backend of the type http needs lock_address and unlock_address, too), ' +
+      'or set spec.locking of the TerraformState to Optional',
   );
 }

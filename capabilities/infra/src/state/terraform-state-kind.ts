@@ -3,11 +3,13 @@ import {
   defineKind,
   enumOf,
   type KubeObject,
+  mapOf,
   StatusError,
   Type,
   type WriteContext,
 } from '@plinth/kernel';
 import type { Static } from 'typebox';
+import { tagTextMax } from '../limits.ts';
 
 /** Removes the versions of a state before the object goes. */
 export const stateFinalizer = 'plinth.dev/terraform-state';
@@ -69,6 +71,12 @@ const spec = Type.Object(
           'while nobody holds it; versions still come one after the other.',
       }),
     ),
+    tags: Type.Optional(
+      mapOf(Type.String({ maxLength: tagTextMax }), {
+        description:
+          'Tags by which `cloud {}` finds workspaces: keys with a value, or with an empty one for a key alone.',
+      }),
+    ),
   },
   { description: 'How the state is kept.' },
 );
@@ -101,7 +109,7 @@ export const terraformStateKind = defineKind({
   categories: ['plinth'],
   description:
     'TerraformState is the state of one workspace of Terraform or OpenTofu, kept for their http backend at ' +
-    '/terraform/state/NAMESPACE/NAME. It is made when a client first locks it. Its versions are kept, encrypted, until it is deleted.',
+    '/terraform/state/NAMESPACE/NAME, and for `cloud {}`. It is made when a client first locks it. Its versions are kept, encrypted, until it is deleted.',
   fields: { spec: Type.Optional(spec), status: Type.Optional(status) },
   columns,
   strategy: {

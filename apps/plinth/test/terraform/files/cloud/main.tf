@@ -1,0 +1,12 @@
+terraform {
+  cloud {
+    workspaces {
+      name = "web"
+    }
+  }
+}
+
+output "password" {
+  value     = var.password
+  sensitive = true
+}

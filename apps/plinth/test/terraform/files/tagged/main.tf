@@ -1,0 +1,14 @@
+terraform {
+  cloud {
+    workspaces {
+      tags = {
+        app   = "shop"
+        stage = "test"
+      }
+    }
+  }
+}
+
+resource "terraform_data" "one" {
+  input = terraform.workspace
+}

@@ -1,0 +1,31 @@
+import {
+  type CapabilityContext,
+  type CapabilityParts,
+  controllerOnDemand,
+  defineRun,
+  loadModule,
+  protocolOnDemand,
+} from '@plinth/kernel';
+import type * as Opening from './stack/open-stacks.ts';
+import { stacks } from './stack/stack-fields.ts';
+import { stackPath } from './stack/stack-path.ts';
+import { stackRunDefinition } from './stack/stack-run-definition.ts';
+import type { States } from './state/states.ts';
+
+/** What the capability does about stacks. Its code is loaded when there is one. @param states those that stacks work on */
+export function stackParts(
+  context: CapabilityContext,
+  states: () => States,
+): Required<Pick<CapabilityParts, 'controllers' | 'runs' | 'protocols'>> {
+  let parts: Opening.StackParts | undefined;
+  const needed = (): Opening.StackParts => (parts ??= opening().openStacks(context, states(), process.env));
+  return {
+    controllers: [controllerOnDemand('stacks', stacks, () => needed().controller)],
+    protocols: [protocolOnDemand(stackPath, () => needed().protocol)],
+    runs: [defineRun({ ...stackRunDefinition, run: async (run, job) => await needed().run(run, job) })],
+  };
+}
+
+function opening(): typeof Opening {
+  return loadModule(import.meta.resolve('./stack/open-stacks.ts')) as typeof Opening;
+}
