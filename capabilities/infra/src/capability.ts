@@ -7,6 +7,8 @@ import {
   protocolOnDemand,
 } from '@plinth/kernel';
 import type * as Opening from './open-infra.ts';
+import { planPolicyKind } from './policy/plan-policy-kind.ts';
+import { planWaiverKind } from './policy/plan-waiver-kind.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
 import { statePath } from './state/state-path.ts';
 import { terraformStateKind, terraformStates } from './state/terraform-state-kind.ts';
@@ -15,7 +17,7 @@ import { terraformStateKind, terraformStates } from './state/terraform-state-kin
 export const infraCapability = defineCapability({
   name: 'infra',
   forTenants: true,
-  kinds: [terraformStateKind, terraformRollbackKind],
+  kinds: [terraformStateKind, terraformRollbackKind, planPolicyKind, planWaiverKind],
   open,
 });
 

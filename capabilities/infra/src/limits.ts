@@ -19,3 +19,9 @@ export const listedVersionsMax = 500;
 export const racesMax = 20;
 /** How long a rollback waits before it looks again at a state that is locked, in milliseconds. */
 export const lockedRetryMs = 5_000;
+/** Days that a waiver may last from when it was made: what was accepted is looked at again each year. */
+export const waiverDaysMax = 366;
+/** Policies whose compiled checks are kept in memory; each takes some 100 kB. */
+export const compiledPoliciesMax = 200;
+/** Findings that are told of a plan, of all policies together; all are counted. */
+export const policyFindingsMax = 1_000;

@@ -65,4 +65,6 @@ export interface Evaluation {
   readonly waived: number;
   /** Pairs of a check and a change that it is about and found right. */
   readonly passed: number;
+  /** What it cost, in the units of `costMax`. */
+  readonly cost: number;
 }

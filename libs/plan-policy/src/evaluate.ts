@@ -25,6 +25,8 @@ export interface EvaluationOptions {
   /** Now, in milliseconds since 1970: waivers that have ended do not count. */
   readonly nowMs: number;
   readonly waivers?: readonly Waiver[];
+  /** What all checks together may cost; `planCostMax` by default. For one plan and several sets of checks. */
+  readonly costMax?: number;
 }
 
 /** A plan as checks see it, and as messages may show it. */
@@ -53,9 +55,9 @@ export function judged(plan: Plan): JudgedPlan {
 export function* evaluateInSteps(
   checks: readonly CompiledCheck[],
   plan: JudgedPlan,
-  { nowMs, waivers = [] }: EvaluationOptions,
+  { nowMs, waivers = [], costMax = planCostMax }: EvaluationOptions,
 ): Generator<undefined, Evaluation, undefined> {
-  const judge = new Judge(plan, new Waivers(waivers, nowMs));
+  const judge = new Judge(plan, new Waivers(waivers, nowMs), costMax);
   for (const severity of severities) {
     for (const one of checks) {
       if (one.check.severity !== severity) continue;
@@ -94,12 +96,15 @@ class Judge {
   #leftOut = 0;
   #waived = 0;
   #passed = 0;
-  /** Cost that is left for the plan. */
-  #left = planCostMax;
+  readonly #costMax: number;
+  /** Cost that is left; below 0 when there was not enough. */
+  #left: number;
 
-  constructor(plan: JudgedPlan, waivers: Waivers) {
+  constructor(plan: JudgedPlan, waivers: Waivers, costMax: number) {
     this.#plan = plan;
     this.#waivers = waivers;
+    this.#costMax = costMax;
+    this.#left = costMax;
     const none = (): Record<Verdict, number> => ({ fail: 0, unknown: 0, error: 0 });
     this.#counts = { critical: none(), high: none(), medium: none(), low: none() };
   }
@@ -112,6 +117,7 @@ class Judge {
       counts,
       waived: this.#waived,
       passed: this.#passed,
+      cost: this.#costMax - Math.max(0, this.#left),
     };
   }
 

@@ -18,6 +18,8 @@ export {
   type JudgedPlan,
   judged,
 } from './evaluate.ts';
+export { findingsMax, planCostMax } from './limits.ts';
+export { matchesPattern } from './pattern.ts';
 export { type ChangeView, linked, type PlanView, planView, type UnlinkedChange } from './plan-view.ts';
 export type { References } from './references.ts';
 export type { Waiver } from './waiver.ts';
