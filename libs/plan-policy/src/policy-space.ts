@@ -1,6 +1,7 @@
 import {
   CelEnvironment,
   celTypes,
+  extensionLibraries,
   kubernetesLibraries,
   listOf,
   mapOf,
@@ -37,6 +38,6 @@ const plan = objectType('terraform.Plan', { changes: listOf(change), terraformVe
 
 /** What the expressions of checks can name. */
 export const policySpace = new CelEnvironment({
-  libraries: kubernetesLibraries,
+  libraries: [...kubernetesLibraries, ...extensionLibraries],
   variables: { change, plan, variables: mapOf(string, dyn) },
 });

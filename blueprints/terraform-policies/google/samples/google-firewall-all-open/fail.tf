@@ -1,0 +1,9 @@
+resource "google_compute_firewall" "example" {
+  name          = "example"
+  network       = "vpc-example"
+  direction     = "INGRESS"
+  source_ranges = ["0.0.0.0/0"]
+  allow {
+    protocol = "all"
+  }
+}
