@@ -34,6 +34,8 @@ export interface JudgedPlan {
   readonly view: PlanView;
   /** The same without secrets, with the changes in the same places. Asked for when there is something to tell. */
   shown(): PlanView;
+  /** Places of changes of which nobody knows whether they will be: what is wrong with them is unknown. */
+  readonly uncertain?: ReadonlySet<number>;
 }
 
 /** What checks say of a plan, which has to be one with its secrets: they may be compared, and are never shown. */
@@ -148,6 +150,7 @@ class Judge {
     const unknown = [when, assert].flatMap((one) => ('unknown' in one ? one.unknown : []));
     if ('unknown' in when || 'unknown' in assert)
       return { verdict: 'unknown', unknown: [...new Set(unknown)] };
+    if (this.#plan.uncertain?.has(place)) return { verdict: 'unknown', unknown: ['change'] };
     return { verdict: 'fail' };
   }
 

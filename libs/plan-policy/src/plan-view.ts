@@ -135,14 +135,20 @@ function isPlannedRecord(
   return !(value instanceof Exact) && !(value instanceof Unknown);
 }
 
-/** Gives each change those that refer to it. */
-export function linked(changes: readonly UnlinkedChange[]): ChangeView[] {
+/**
+ * Gives each change those that refer to it.
+ * @param uncertain addresses of changes of which nobody knows whether, and how often, they are there
+ */
+export function linked(
+  changes: readonly UnlinkedChange[],
+  uncertain: ReadonlySet<string> = new Set(),
+): ChangeView[] {
   const all = changes.map((one): ChangeView & { referencedBy: unknown[] } => ({ ...one, referencedBy: [] }));
   const byResource = Map.groupBy(all, ({ resource }) => resource);
   for (const source of all) {
     if (source.deposed !== '' || source.action === 'delete' || source.action === 'forget') continue;
     for (const target of new Set(Object.values(source.references).flat())) {
-      link(source, byResource.get(target) ?? []);
+      link(source, byResource.get(target) ?? [], uncertain);
     }
   }
   return all;
@@ -152,16 +158,20 @@ export function linked(changes: readonly UnlinkedChange[]): ChangeView[] {
  * The keys of count and for_each tell which instance of a resource is meant where both have the same ones. Where they do
  * not, the plan does not say it, and neither do we.
  */
-function link(source: ChangeView, instances: readonly (ChangeView & { referencedBy: unknown[] })[]): void {
+function link(
+  source: ChangeView,
+  instances: readonly (ChangeView & { referencedBy: unknown[] })[],
+  uncertain: ReadonlySet<string>,
+): void {
   const isIn = (one: ChangeView): boolean =>
     one.module.replaceAll(keyForm, '') !== source.module.replaceAll(keyForm, '') ||
     one.module === source.module;
   const near = instances.filter(isIn);
   const same = near.filter(({ index }) => index === source.index);
-  if (same.length > 0 && source.index !== null) for (const one of same) one.referencedBy.push(source);
-  else {
-    for (const one of near) {
-      one.referencedBy.push(one.index === null ? source : new UnknownValue([source.resource]));
-    }
+  const isBroad = source.index === null || same.length === 0;
+  for (const one of isBroad ? near : same) {
+    const isCertain = !uncertain.has(source.address) && !uncertain.has(one.address);
+    const isKnown = isCertain && (!isBroad || one.index === null);
+    one.referencedBy.push(isKnown ? source : new UnknownValue([source.resource]));
   }
 }

@@ -31,6 +31,7 @@ const titles: Readonly<Record<string, string>> = {
   'libs/cel-kubernetes/src/limits.ts': 'CEL',
   'libs/manifest/src/limits.ts': 'Manifests',
   'libs/plan-policy/src/limits.ts': 'Policies on plans of Terraform',
+  'libs/terraform-source/src/limits.ts': 'Policies on source of Terraform',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
   'capabilities/infra/src/limits.ts': 'Infrastructure',
   'capabilities/telemetry/src/limits.ts': 'Telemetry',

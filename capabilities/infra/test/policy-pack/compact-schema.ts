@@ -36,12 +36,18 @@ const blockForm = /^(\w+?)(!?)(1?)([[{])\s*/;
 const attributeForm = /^(\w+)([!?~=])([bnmLS]?)\s*/;
 const endForm = /^[\]}]\s*/;
 
+/** One entry of `provider_schemas`. */
+export interface ProviderSchema {
+  readonly provider: object;
+  readonly resource_schemas: Readonly<Record<string, unknown>>;
+}
+
 /** A provider's schema in the form of `terraform providers schema -json`, from a compact text of its types. */
-export function schemaOf(text: string): object {
+export function schemaOf(text: string): ProviderSchema {
   const resources = text
     .trim()
     .split(/\n(?=\S)/)
-    .map((one) => {
+    .map((one): [string, object] => {
       const [name = '', ...lines] = one.split('\n');
       const reader = new Reader(`${lines.join(' ').trim()} `);
       return [name.trim(), { version: 0, block: reader.block() }];

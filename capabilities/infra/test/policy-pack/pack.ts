@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '@plinth/kernel';
-import { type CompiledCheck, compileChecks } from '@plinth/plan-policy';
+import { type CompiledCheck, compileChecks, type Evaluation } from '@plinth/plan-policy';
 import { parseAllDocuments } from 'yaml';
 import { checksOf } from '../../src/policy/checks-of-spec.ts';
 import { isPlanPolicy, type PlanPolicy } from '../../src/policy/plan-policy-kind.ts';
@@ -60,4 +60,16 @@ export function samplesOf(cloud: Cloud): Sample[] {
         .filter(({ file }) => existsSync(file))
         .map((one) => ({ ...one, text: readFileSync(one.file, 'utf8') })),
     );
+}
+
+/**
+ * What a check says of the resources below an address: the worst that it says of any of them.
+ * @param prefix of the addresses
+ */
+export function outcomeOf({ findings }: Evaluation, check: string, prefix: string): string {
+  const verdicts = findings
+    .filter((one) => one.check === check && one.address.startsWith(prefix))
+    .map(({ verdict, message }) => (verdict === 'error' ? `error: ${message}` : verdict));
+  const worst = verdicts.find((one) => one.startsWith('error')) ?? verdicts.find((one) => one === 'fail');
+  return worst ?? verdicts[0] ?? 'pass';
 }

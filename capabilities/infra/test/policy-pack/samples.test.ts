@@ -1,21 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Evaluation, evaluateChecks } from '@plinth/plan-policy';
-import { type Cloud, cloudNames, clouds, compiledChecksOf, samplesOf } from './pack.ts';
+import { evaluateChecks } from '@plinth/plan-policy';
+import { type Cloud, cloudNames, clouds, compiledChecksOf, outcomeOf, samplesOf } from './pack.ts';
 import { moduleOf, planOfSamples, skipReason } from './terraform.ts';
-
-/** What a check says of a module: the worst that it says of any of its resources. */
-function outcomeOf({ findings }: Evaluation, check: string, module: string): string {
-  const verdicts = findings
-    .filter((one) => one.check === check && one.address.startsWith(`module.${module}.`))
-    .map(({ verdict, message }) => (verdict === 'error' ? `error: ${message}` : verdict));
-  return (
-    verdicts.find((one) => one.startsWith('error')) ??
-    verdicts.find((one) => one === 'fail') ??
-    verdicts[0] ??
-    'pass'
-  );
-}
 
 describe('the samples of the shipped policies, planned by terraform', { skip: skipReason }, () => {
   for (const cloud of cloudNames) {
@@ -34,7 +21,10 @@ function judgeSamplesOf(cloud: Cloud): void {
     const evaluation = evaluateChecks([compiled], plan, { nowMs: 0 });
     equal(evaluation.findingsLeftOut, 0, name);
     for (const { outcome } of samples.filter(({ check }) => check === name)) {
-      said.set(`${name} ${outcome}`, outcomeOf(evaluation, name, moduleOf({ check: name, outcome })));
+      said.set(
+        `${name} ${outcome}`,
+        outcomeOf(evaluation, name, `module.${moduleOf({ check: name, outcome })}.`),
+      );
     }
     const judged = plan.resourceChanges.filter(
       ({ moduleAddress = '' }) => moduleAddress === `module.${name}_fail`,

@@ -1,3 +1,7 @@
+locals {
+  everybody = "0.0.0.0/0"
+}
+
 resource "google_sql_database_instance" "example" {
   name             = "sql-example"
   database_version = "POSTGRES_16"
@@ -8,7 +12,7 @@ resource "google_sql_database_instance" "example" {
     ip_configuration {
       authorized_networks {
         name  = "office"
-        value = "0.0.0.0/0"
+        value = local.everybody
       }
     }
   }
