@@ -15,7 +15,14 @@ import {
   type VerdictCounts,
 } from './check.ts';
 import type { CompiledCheck } from './compile.ts';
-import { expressionCostMax, findingsMax, messageCharsMax, planCostMax } from './limits.ts';
+import {
+  callCost,
+  expressionCostMax,
+  findingsMax,
+  messageCharsMax,
+  pauseCost,
+  planCostMax,
+} from './limits.ts';
 import { matchesPattern } from './pattern.ts';
 import { type ChangeView, type PlanView, planView } from './plan-view.ts';
 import { type Waiver, Waivers } from './waiver.ts';
@@ -53,7 +60,7 @@ export function judged(plan: Plan): JudgedPlan {
   return { view: planView(plan), shown: () => (shown ??= planView(redactPlan(plan))) };
 }
 
-/** As `evaluateChecks`, with a pause for others after each check. */
+/** As `evaluateChecks`, with a pause for others after some `pauseCost` each. */
 export function* evaluateInSteps(
   checks: readonly CompiledCheck[],
   plan: JudgedPlan,
@@ -63,8 +70,7 @@ export function* evaluateInSteps(
   for (const severity of severities) {
     for (const one of checks) {
       if (one.check.severity !== severity) continue;
-      judge.apply(one);
-      yield;
+      yield* judge.apply(one);
     }
   }
   return judge.evaluation();
@@ -101,6 +107,7 @@ class Judge {
   readonly #costMax: number;
   /** Cost that is left; below 0 when there was not enough. */
   #left: number;
+  #sincePause = 0;
 
   constructor(plan: JudgedPlan, waivers: Waivers, costMax: number) {
     this.#plan = plan;
@@ -123,14 +130,16 @@ class Judge {
     };
   }
 
-  apply(compiled: CompiledCheck): void {
-    this.#plan.view.changes.forEach((change, place) => {
-      if (!isAbout(compiled, change) || this.#left < 0) return;
+  *apply(compiled: CompiledCheck): Generator<undefined, void, undefined> {
+    for (const [place, change] of this.#plan.view.changes.entries()) {
+      if (!isAbout(compiled, change) || this.#left < 0) continue;
       const judgement = this.#judge(compiled, change, place);
-      if (judgement === 'not-about') return;
       if (judgement === 'pass') this.#passed++;
-      else this.#add(compiled, judgement, place);
-    });
+      else if (judgement !== 'not-about') this.#add(compiled, judgement, place);
+      if (this.#sincePause < pauseCost) continue;
+      this.#sincePause = 0;
+      yield;
+    }
     if (this.#left >= 0) return;
     // One for each check that did not come to its end: nobody may take it for having passed.
     this.#note(compiled, '', {
@@ -181,6 +190,7 @@ class Judge {
       return { error: error.message };
     } finally {
       if (this.#left >= 0) this.#left -= budget.used;
+      this.#sincePause += budget.used + callCost;
     }
   }
 

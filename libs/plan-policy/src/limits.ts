@@ -20,3 +20,7 @@ export const messageCharsMax = 500;
 export const referencesMax = 64;
 /** Modules within each other in which references are looked for. */
 export const moduleDepthMax = 32;
+/** Cost units after which others get their turn: about 2 ms. */
+export const pauseCost = 20_000;
+/** Cost units that evaluating an expression at all amounts to; for pauses alone. */
+export const callCost = 10;

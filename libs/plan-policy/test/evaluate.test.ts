@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { compileChecks, evaluateInSteps, judged } from '../src/index.ts';
 import { change, check, evaluate, planOf, verdictOf } from './plan-sample.ts';
 
 describe('a verdict', () => {
@@ -215,6 +216,18 @@ describe('cost', () => {
     );
     ok(findings[0]?.message.includes('costs more than 200000'), findings[0]?.message);
     equal(passed, 3);
+  });
+
+  test('is spent in steps, so that others get their turn', () => {
+    const compiled = compileChecks([check('change.after.l.all(a, change.after.l.all(b, a + b >= 0))')]);
+    if (!compiled.ok) throw new Error('the check is right');
+    const many = Array.from({ length: 10 }, (_, i) =>
+      change({ after: { l } }, { address: `x_bucket.a[${i}]`, index: i }),
+    );
+    const steps = evaluateInSteps(compiled.checks, judged(planOf(many)), { nowMs: 0 });
+    let pauses = 0;
+    for (let step = steps.next(); !step.done; step = steps.next()) pauses++;
+    equal(pauses, 10);
   });
 
   test('of a plan is bounded; each check that was not done says so, and waivers do not help', () => {

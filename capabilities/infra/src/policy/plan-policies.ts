@@ -181,7 +181,7 @@ function digestOf(spec: object): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
 }
 
-/** Evaluates checks, and lets others have their turn after each. */
+/** Evaluates checks, and lets others have their turn in between. */
 async function evaluated(
   checks: readonly CompiledCheck[],
   plan: JudgedPlan,
