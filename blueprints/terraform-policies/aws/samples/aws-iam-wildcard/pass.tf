@@ -9,3 +9,15 @@ resource "aws_iam_policy" "example" {
     }]
   })
 }
+
+resource "aws_iam_policy" "deny" {
+  name = "example"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Deny"
+      Action   = "*"
+      Resource = "*"
+    }]
+  })
+}

@@ -1,7 +1,6 @@
 resource "google_compute_firewall" "example" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["0.0.0.0/0"]
   allow {
     protocol = "all"

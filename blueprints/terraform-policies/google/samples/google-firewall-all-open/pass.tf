@@ -1,7 +1,6 @@
 resource "google_compute_firewall" "example" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["10.0.0.0/8"]
   allow {
     protocol = "all"
@@ -11,7 +10,6 @@ resource "google_compute_firewall" "example" {
 resource "google_compute_firewall" "web" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["0.0.0.0/0"]
   allow {
     protocol = "tcp"

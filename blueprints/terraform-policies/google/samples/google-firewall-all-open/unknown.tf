@@ -5,7 +5,6 @@ resource "terraform_data" "settings" {
 resource "google_compute_firewall" "example" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = [terraform_data.settings.output]
   allow {
     protocol = "all"

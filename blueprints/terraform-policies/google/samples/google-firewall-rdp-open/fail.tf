@@ -1,7 +1,6 @@
 resource "google_compute_firewall" "example" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["10.0.0.0/8", "0.0.0.0/0"]
   allow {
     protocol = "tcp"
@@ -12,7 +11,6 @@ resource "google_compute_firewall" "example" {
 resource "google_compute_firewall" "all" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["0.0.0.0/0"]
   allow {
     protocol = "all"

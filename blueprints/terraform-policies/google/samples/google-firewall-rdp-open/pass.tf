@@ -1,7 +1,6 @@
 resource "google_compute_firewall" "example" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["35.235.240.0/20"]
   allow {
     protocol = "tcp"
@@ -12,7 +11,6 @@ resource "google_compute_firewall" "example" {
 resource "google_compute_firewall" "web" {
   name          = "example"
   network       = "vpc-example"
-  direction     = "INGRESS"
   source_ranges = ["0.0.0.0/0"]
   allow {
     protocol = "tcp"
