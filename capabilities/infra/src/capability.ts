@@ -7,6 +7,8 @@ import {
   protocolOnDemand,
 } from '@plinth/kernel';
 import type * as Opening from './open-infra.ts';
+import { planPolicyKind } from './policy/plan-policy-kind.ts';
+import { planWaiverKind } from './policy/plan-waiver-kind.ts';
 import { stackKind } from './stack/stack-kind.ts';
 import { stackParts } from './stack-services.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
@@ -27,7 +29,7 @@ export const infraCapability = defineCapability({
   forTenants: true,
   kinds: [terraformStateKind, terraformRollbackKind, ...terraformServiceKinds],
   // A configuration is a program, which runs as the user of Plinth.
-  hostKinds: [stackKind],
+  hostKinds: [stackKind, planPolicyKind, planWaiverKind],
   open,
 });
 

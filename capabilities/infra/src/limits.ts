@@ -87,3 +87,9 @@ export const providerUnpackedBytesMax = 1024 * 1024 * 1024;
 export const providerFilesMax = 1_000;
 /** Bytes of it that are committed at once; whole entries. */
 export const providerCommitBytes = 16 * chunkBytes;
+/** Days that a waiver may last from when it was made: what was accepted is looked at again each year. */
+export const waiverDaysMax = 366;
+/** Policies whose compiled checks are kept in memory; each takes some 100 kB. */
+export const compiledPoliciesMax = 200;
+/** Findings that are told of a plan, of all policies together; all are counted. */
+export const policyFindingsMax = 1_000;

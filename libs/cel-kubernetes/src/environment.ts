@@ -53,7 +53,8 @@ export interface CelProgram {
    * @param variables - plain JSON; nothing of it is copied or changed. Whole numbers are read as int, others as double,
    *   unless the type of the variable says otherwise.
    * @param budget - what all expressions of a request may cost; one evaluation stops at `perCallLimit` by itself.
-   * @throws CelEvaluationError when there is no value; CelCostExceeded when the budget is used up.
+   * @throws CelEvaluationError when there is no value; CelUnknown when it depends on an `UnknownValue`;
+   *   CelCostExceeded when the budget is used up.
    */
   evaluate(variables: Readonly<Record<string, unknown>>, budget: CostBudget): unknown;
   /** As `evaluate`, but the value is of a form that can be passed to another expression without losing its type. */

@@ -33,6 +33,13 @@ export {
 export { extensionLibraries } from './libraries/extensions.ts';
 export { kubernetesLibraries } from './libraries/kubernetes.ts';
 export { perCallLimit, runtimeCostBudget } from './limits.ts';
-export { CelCompileError, CelCostExceeded, CelEvaluationError, type CelProblem } from './problem.ts';
+export {
+  CelCompileError,
+  CelCostExceeded,
+  CelEvaluationError,
+  type CelProblem,
+  CelUnknown,
+} from './problem.ts';
 export { LazyObject } from './values/lazy-object.ts';
 export { OptionalValue } from './values/optional-value.ts';
+export { UnknownValue } from './values/unknown-value.ts';

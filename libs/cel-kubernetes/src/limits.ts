@@ -38,3 +38,6 @@ export const formatPrecisionMax = 1000;
 
 /** Longest text in UTF-16 code units that a function may build; beyond it evaluation fails. */
 export const stringLengthMax = 64 * 1024 * 1024;
+
+/** Unknown values that an evaluation names when it has no value because of them; a loop may meet thousands. */
+export const unknownAttributesMax = 16;

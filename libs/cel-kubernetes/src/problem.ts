@@ -1,3 +1,5 @@
+import { unknownAttributesMax } from './limits.ts';
+
 /** One fault of an expression and where it is. */
 export interface CelProblem {
   readonly message: string;
@@ -28,6 +30,31 @@ export class CelEvaluationError extends Error {
     super(message, options);
     Error.stackTraceLimit = stackTraceLimit;
     this.name = 'CelEvaluationError';
+  }
+}
+
+/**
+ * The value depends on an `UnknownValue`. Operators absorb it as they absorb errors: where the other side decides, there
+ * is a value. Beside an error, what is unknown counts: it may yet decide.
+ *
+ * Spec: cel.expr.ExprValue, "unknown".
+ */
+export class CelUnknown extends CelEvaluationError {
+  /** What it depends on, as the unknown values name themselves; the first `unknownAttributesMax`. */
+  readonly attributes: readonly string[];
+
+  constructor(attributes: readonly string[]) {
+    super(attributes.length === 0 ? 'not known yet' : `not known yet: ${attributes.join(', ')}`);
+    this.name = 'CelUnknown';
+    this.attributes = attributes;
+  }
+
+  /** What depends on both. */
+  with(other: CelUnknown): CelUnknown {
+    const all = new Set([...this.attributes, ...other.attributes]);
+    return all.size === this.attributes.length
+      ? this
+      : new CelUnknown([...all].slice(0, unknownAttributesMax));
   }
 }
 

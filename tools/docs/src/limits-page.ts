@@ -30,6 +30,8 @@ const titles: Readonly<Record<string, string>> = {
   'kernel/backup/limits.ts': 'Backups',
   'libs/cel-kubernetes/src/limits.ts': 'CEL',
   'libs/manifest/src/limits.ts': 'Manifests',
+  'libs/plan-policy/src/limits.ts': 'Policies on plans of Terraform',
+  'libs/terraform-source/src/limits.ts': 'Policies on source of Terraform',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
   'capabilities/infra/src/limits.ts': 'Infrastructure',
   'libs/terraform-module/src/limits.ts': 'Modules of Terraform',

@@ -1,8 +1,9 @@
-import { CelCostExceeded, CelEvaluationError } from '../problem.ts';
+import { CelCostExceeded, CelEvaluationError, CelUnknown } from '../problem.ts';
 import type { Evaluator, Frame } from './frame.ts';
 
 /**
- * `&&` and `||`: one side that decides is enough, whichever it is, so an error on the other side does not matter.
+ * `&&` and `||`: one side that decides is enough, whichever it is, so an error on the other side does not matter. Where
+ * none does, what is unknown goes before an error.
  *
  * Spec: CEL language definition, "Logical Operators".
  */
@@ -27,10 +28,21 @@ export class Junction implements Evaluator {
       frame.work(absorbedWork);
     }
     if (first === decisive) return decisive;
-    const second = this.right.evaluate(frame);
+    const second = first instanceof CelUnknown ? this.#beside(first, frame) : this.right.evaluate(frame);
     if (second === decisive) return decisive;
     if (first instanceof CelEvaluationError) throw first;
     return logical(first) && logical(second);
+  }
+
+  /** The right side, when the left one is unknown. */
+  #beside(unknown: CelUnknown, frame: Frame): unknown {
+    try {
+      return this.right.evaluate(frame);
+    } catch (error) {
+      frame.work(absorbedWork);
+      const absorbed = absorbable(error);
+      throw absorbed instanceof CelUnknown ? unknown.with(absorbed) : unknown;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { CelEvaluationError } from '../problem.ts';
-import { isList, listItem, listSize } from '../values/list-value.ts';
-import { isMap, mapGet, mapKeys } from '../values/map-value.ts';
+import { CelEvaluationError, CelUnknown } from '../problem.ts';
+import { isList, type List, listItem, listSize } from '../values/list-value.ts';
+import { isMap, type MapLike, mapGet, mapKeys } from '../values/map-value.ts';
 import type { Evaluator, Frame } from './frame.ts';
 import { absorbable, absorbedWork } from './logic.ts';
 
@@ -75,7 +75,7 @@ export function iterate(range: unknown, body: LoopBody, frame: Frame): void {
   if (isList(range)) {
     const size = listSize(range);
     for (let index = 0; index < size; index++) {
-      const item = listItem(range, index);
+      const item = itemOf(range, index);
       if (second === undefined) {
         slots[variable] = item;
       } else {
@@ -87,12 +87,34 @@ export function iterate(range: unknown, body: LoopBody, frame: Frame): void {
   } else if (isMap(range)) {
     for (const key of mapKeys(range)) {
       slots[variable] = key;
-      if (second !== undefined) slots[second] = mapGet(range, key);
+      if (second !== undefined) slots[second] = entryOf(range, key);
       if (!body.step(frame)) return;
     }
   } else {
     throw new CelEvaluationError('no such overload');
   }
+}
+
+/** An item; one that is unknown is so where the loop reads it, and not before. */
+function itemOf(list: List, index: number): unknown {
+  try {
+    return listItem(list, index);
+  } catch (error) {
+    return unknownOf(error);
+  }
+}
+
+function entryOf(map: MapLike, key: unknown): unknown {
+  try {
+    return mapGet(map, key);
+  } catch (error) {
+    return unknownOf(error);
+  }
+}
+
+function unknownOf(error: unknown): CelUnknown {
+  if (error instanceof CelUnknown) return error;
+  throw error;
 }
 
 /** The value, or the error in its place. */

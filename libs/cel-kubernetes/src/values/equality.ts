@@ -8,6 +8,7 @@ import { OptionalValue } from './optional-value.ts';
 import { Timestamp } from './timestamp.ts';
 import { TypeValue } from './type-value.ts';
 import { Uint } from './uint.ts';
+import { known } from './unknown-value.ts';
 
 /**
  * Whether two values are equal. Numbers are equal across their types, values of unlike types are unequal, and
@@ -72,7 +73,9 @@ function listsEqual(left: List, right: List, work: Spend): boolean {
   // Numbers of JSON need not become ints to be compared with each other.
   if (Array.isArray(left) && Array.isArray(right)) {
     const other: readonly unknown[] = right;
-    return left.every((item: unknown, index) => equals(item ?? null, other[index] ?? null, work));
+    return left.every((item: unknown, index) =>
+      equals(known(item) ?? null, known(other[index]) ?? null, work),
+    );
   }
   for (let index = 0; index < size; index++) {
     if (!equals(listItem(left, index), listItem(right, index), work)) return false;
@@ -85,7 +88,9 @@ function keyedListsEqual(left: KeyedList, right: KeyedList, work: Spend): boolea
   if (items.size !== others.size) return false;
   return items
     .entries()
-    .every(([key, item]) => others.has(key) && equals(item ?? null, others.get(key) ?? null, work));
+    .every(
+      ([key, item]) => others.has(key) && equals(known(item) ?? null, known(others.get(key)) ?? null, work),
+    );
 }
 
 function mapsEqual(left: MapLike, right: MapLike, work: Spend): boolean {
@@ -94,7 +99,7 @@ function mapsEqual(left: MapLike, right: MapLike, work: Spend): boolean {
   work(size * 2 + 2);
   if (isJsonObject(left) && isJsonObject(right)) {
     return Object.keys(left).every(
-      (key) => Object.hasOwn(right, key) && equals(left[key] ?? null, right[key] ?? null, work),
+      (key) => Object.hasOwn(right, key) && equals(known(left[key]) ?? null, known(right[key]) ?? null, work),
     );
   }
   return mapKeys(left).every((key) => {

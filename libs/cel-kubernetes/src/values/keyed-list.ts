@@ -6,6 +6,7 @@ import type { Read } from './read.ts';
 import { Timestamp } from './timestamp.ts';
 import { typeNameOf } from './type-name.ts';
 import { Uint } from './uint.ts';
+import { known } from './unknown-value.ts';
 
 /**
  * A list of JSON whose items have keys and whose order means nothing.
@@ -56,6 +57,7 @@ function keyOf(item: unknown, keys: readonly string[]): string {
 function ordered(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  known(value);
   if (value instanceof Timestamp || value instanceof Duration || value instanceof Uint)
     return value.toString();
   if (!isJsonObject(value)) return typeNameOf(value);

@@ -1,3 +1,6 @@
+import { CelUnknown } from '../problem.ts';
+import { UnknownValue } from './unknown-value.ts';
+
 /** Turns a piece of JSON into a value. Objects and arrays stay as they are until something looks into them. */
 export type Read = (json: unknown) => unknown;
 
@@ -9,6 +12,9 @@ const intBound = 2 ** 63;
  * numbers are ints and others doubles.
  */
 export function readDynamic(json: unknown): unknown {
-  if (typeof json !== 'number') return json === undefined ? null : json;
+  if (typeof json !== 'number') {
+    if (json instanceof UnknownValue) throw new CelUnknown(json.attributes);
+    return json === undefined ? null : json;
+  }
   return Number.isInteger(json) && json >= -intBound && json < intBound ? BigInt(json) : json;
 }

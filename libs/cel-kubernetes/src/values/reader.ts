@@ -8,6 +8,7 @@ import { isJsonObject, JsonMap } from './map-value.ts';
 import { OptionalValue } from './optional-value.ts';
 import { type Read, readDynamic } from './read.ts';
 import { Uint } from './uint.ts';
+import { known } from './unknown-value.ts';
 
 const readers = new WeakMap<CelType, Read>();
 
@@ -25,15 +26,15 @@ export function readerOf(type: CelType): Read {
 function makeReader(type: CelType): Read {
   switch (type.kind) {
     case 'double':
-      return (json) => (typeof json === 'bigint' ? Number(json) : json);
+      return (json) => (typeof json === 'bigint' ? Number(json) : known(json));
     case 'uint':
       return readUint;
     case 'bytes':
-      return (json) => (typeof json === 'string' ? readBytes(json) : json);
+      return (json) => (typeof json === 'string' ? readBytes(json) : known(json));
     case 'timestamp':
-      return (json) => (typeof json === 'string' ? readTimestamp(json) : json);
+      return (json) => (typeof json === 'string' ? readTimestamp(json) : known(json));
     case 'duration':
-      return (json) => (typeof json === 'string' ? readDuration(json) : json);
+      return (json) => (typeof json === 'string' ? readDuration(json) : known(json));
     case 'nullable':
       return readerOf(type.of);
     case 'list':
@@ -60,15 +61,17 @@ function listReader(read: Read): Read {
   // An array whose items are read as of no known type needs no wrapping.
   return read === readDynamic
     ? readDynamic
-    : (json) => (Array.isArray(json) ? new ListValue(json, read) : json);
+    : (json) => (Array.isArray(json) ? new ListValue(json, read) : known(json));
 }
 
 function keyedListReader(read: Read, keys: readonly string[]): Read {
-  return (json) => (Array.isArray(json) ? new KeyedList(json, read, keys) : json);
+  return (json) => (Array.isArray(json) ? new KeyedList(json, read, keys) : known(json));
 }
 
 function mapReader(read: Read): Read {
-  return read === readDynamic ? readDynamic : (json) => (isJsonObject(json) ? new JsonMap(json, read) : json);
+  return read === readDynamic
+    ? readDynamic
+    : (json) => (isJsonObject(json) ? new JsonMap(json, read) : known(json));
 }
 
 function readBytes(text: string): Uint8Array {
@@ -79,5 +82,5 @@ function readBytes(text: string): Uint8Array {
 
 function optionalReader(read: Read): Read {
   return (value) =>
-    value instanceof OptionalValue && value.present ? OptionalValue.of(read(value.value)) : value;
+    value instanceof OptionalValue && value.present ? OptionalValue.of(read(value.value)) : known(value);
 }

@@ -1,0 +1,5 @@
+resource "aws_cloudtrail" "example" {
+  name                  = "example"
+  s3_bucket_name        = "example-trail"
+  is_multi_region_trail = true
+}

@@ -1,0 +1,9 @@
+resource "terraform_data" "settings" {
+  input = true
+}
+
+resource "aws_cloudtrail" "example" {
+  name                       = "example"
+  s3_bucket_name             = "example-trail"
+  enable_log_file_validation = terraform_data.settings.output
+}

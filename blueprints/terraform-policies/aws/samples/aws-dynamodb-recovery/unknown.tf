@@ -1,0 +1,16 @@
+resource "terraform_data" "settings" {
+  input = true
+}
+
+resource "aws_dynamodb_table" "example" {
+  name         = "example"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  point_in_time_recovery {
+    enabled = terraform_data.settings.output
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_ebs_volume" "example" {
+  availability_zone = "eu-central-1a"
+  size              = 20
+}

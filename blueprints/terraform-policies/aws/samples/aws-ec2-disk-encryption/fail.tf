@@ -1,0 +1,7 @@
+resource "aws_instance" "example" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.small"
+  root_block_device {
+    encrypted = false
+  }
+}

@@ -1,0 +1,12 @@
+resource "terraform_data" "settings" {
+  input = "from elsewhere"
+}
+
+resource "aws_instance" "example" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.small"
+  metadata_options {
+    http_tokens   = terraform_data.settings.output
+    http_endpoint = "enabled"
+  }
+}

@@ -1,0 +1,9 @@
+resource "terraform_data" "settings" {
+  input = false
+}
+
+resource "aws_instance" "example" {
+  ami                         = "ami-0123456789abcdef0"
+  instance_type               = "t3.small"
+  associate_public_ip_address = terraform_data.settings.output
+}

@@ -1,0 +1,10 @@
+resource "terraform_data" "settings" {
+  input = true
+}
+
+resource "aws_ecr_repository" "example" {
+  name = "example"
+  image_scanning_configuration {
+    scan_on_push = terraform_data.settings.output
+  }
+}

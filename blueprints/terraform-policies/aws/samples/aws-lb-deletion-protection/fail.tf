@@ -1,0 +1,4 @@
+resource "aws_lb" "example" {
+  name    = "example"
+  subnets = ["subnet-1", "subnet-2"]
+}

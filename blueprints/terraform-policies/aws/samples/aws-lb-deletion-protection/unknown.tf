@@ -1,0 +1,9 @@
+resource "terraform_data" "settings" {
+  input = true
+}
+
+resource "aws_lb" "example" {
+  name                       = "example"
+  subnets                    = ["subnet-1", "subnet-2"]
+  enable_deletion_protection = terraform_data.settings.output
+}

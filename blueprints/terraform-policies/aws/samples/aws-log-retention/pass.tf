@@ -1,0 +1,8 @@
+resource "aws_cloudwatch_log_group" "example" {
+  name              = "/example/app"
+  retention_in_days = 365
+}
+
+resource "aws_cloudwatch_log_group" "ever" {
+  name = "/example/app"
+}

@@ -1,0 +1,9 @@
+resource "aws_db_instance" "example" {
+  identifier                  = "example"
+  engine                      = "postgres"
+  instance_class              = "db.t4g.medium"
+  allocated_storage           = 20
+  username                    = "app"
+  manage_master_user_password = true
+  skip_final_snapshot         = true
+}

@@ -1,0 +1,4 @@
+resource "aws_s3_bucket_acl" "example" {
+  bucket = "example-logs"
+  acl    = "public-read"
+}

@@ -1,0 +1,8 @@
+resource "terraform_data" "settings" {
+  input = "from elsewhere"
+}
+
+resource "aws_s3_bucket_acl" "example" {
+  bucket = "example-logs"
+  acl    = terraform_data.settings.output
+}

@@ -1,0 +1,11 @@
+resource "terraform_data" "settings" {
+  input = false
+}
+
+resource "azurerm_container_registry" "example" {
+  name                          = "acrexample"
+  resource_group_name           = "rg-example"
+  location                      = "westeurope"
+  sku                           = "Premium"
+  public_network_access_enabled = terraform_data.settings.output
+}

@@ -1,0 +1,8 @@
+resource "azurerm_role_definition" "example" {
+  name  = "deployer"
+  scope = "/subscriptions/22222222-2222-2222-2222-222222222222"
+  permissions {
+    actions     = ["*"]
+    not_actions = []
+  }
+}

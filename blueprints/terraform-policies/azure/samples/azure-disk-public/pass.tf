@@ -1,0 +1,10 @@
+resource "azurerm_managed_disk" "example" {
+  name                          = "disk-example"
+  resource_group_name           = "rg-example"
+  location                      = "westeurope"
+  storage_account_type          = "Premium_LRS"
+  create_option                 = "Empty"
+  disk_size_gb                  = 64
+  public_network_access_enabled = false
+  network_access_policy         = "DenyAll"
+}

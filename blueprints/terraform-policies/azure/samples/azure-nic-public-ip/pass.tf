@@ -1,0 +1,10 @@
+resource "azurerm_network_interface" "example" {
+  name                = "nic-example"
+  resource_group_name = "rg-example"
+  location            = "westeurope"
+  ip_configuration {
+    name                          = "internal"
+    subnet_id                     = "/subscriptions/s/subnets/a"
+    private_ip_address_allocation = "Dynamic"
+  }
+}

@@ -1,0 +1,13 @@
+resource "terraform_data" "settings" {
+  input = "from elsewhere"
+}
+
+resource "azurerm_redis_cache" "example" {
+  name                = "redis-example"
+  resource_group_name = "rg-example"
+  location            = "westeurope"
+  capacity            = 1
+  family              = "C"
+  sku_name            = "Standard"
+  minimum_tls_version = terraform_data.settings.output
+}

@@ -1,0 +1,6 @@
+resource "azurerm_key_vault_secret" "example" {
+  name            = "secret-example"
+  key_vault_id    = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+  value           = "example"
+  expiration_date = "2030-01-01T00:00:00Z"
+}

@@ -1,0 +1,12 @@
+resource "terraform_data" "settings" {
+  input = true
+}
+
+resource "azurerm_storage_account" "example" {
+  name                       = "stexample"
+  resource_group_name        = "rg-example"
+  location                   = "westeurope"
+  account_tier               = "Standard"
+  account_replication_type   = "ZRS"
+  https_traffic_only_enabled = terraform_data.settings.output
+}

@@ -1,0 +1,7 @@
+resource "azurerm_storage_account" "example" {
+  name                     = "stexample"
+  resource_group_name      = "rg-example"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+}

@@ -1,0 +1,12 @@
+resource "azurerm_storage_account" "example" {
+  name                     = "stexample"
+  resource_group_name      = "rg-example"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+  blob_properties {
+    delete_retention_policy {
+      days = 30
+    }
+  }
+}

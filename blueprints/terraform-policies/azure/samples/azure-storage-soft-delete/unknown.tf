@@ -1,0 +1,16 @@
+resource "terraform_data" "settings" {
+  input = 30
+}
+
+resource "azurerm_storage_account" "example" {
+  name                     = "stexample"
+  resource_group_name      = "rg-example"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+  blob_properties {
+    delete_retention_policy {
+      days = terraform_data.settings.output
+    }
+  }
+}

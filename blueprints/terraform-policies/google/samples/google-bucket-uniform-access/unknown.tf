@@ -1,0 +1,4 @@
+resource "google_storage_bucket" "example" {
+  name     = "example-data"
+  location = "EU"
+}

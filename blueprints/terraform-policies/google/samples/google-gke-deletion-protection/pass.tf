@@ -1,0 +1,5 @@
+resource "google_container_cluster" "example" {
+  name               = "gke-example"
+  location           = "europe-west1"
+  initial_node_count = 1
+}

@@ -1,0 +1,4 @@
+resource "google_kms_crypto_key" "example" {
+  name     = "example"
+  key_ring = "projects/example/locations/europe-west1/keyRings/example"
+}

@@ -1,0 +1,7 @@
+resource "google_storage_bucket" "example" {
+  name     = "example-data"
+  location = "EU"
+  labels = {
+    owner = "team-data"
+  }
+}
