@@ -1,0 +1,14 @@
+import { firewall } from './azurerm/firewall.ts';
+import { governance } from './azurerm/governance.ts';
+import { monitor } from './azurerm/monitor.ts';
+import { network } from './azurerm/network.ts';
+import { provider } from './azurerm/provider.ts';
+import { storage } from './azurerm/storage.ts';
+import { vault } from './azurerm/vault.ts';
+
+/** Azure Resource Manager. Spec: registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs. */
+export const azurerm = {
+  source: 'hashicorp/azurerm',
+  version: '4.55.0',
+  schemas: { provider, network, firewall, vault, storage, monitor, governance },
+};

@@ -1,0 +1,3 @@
+import { testModule } from './module-test.ts';
+
+testModule('azure/network-hub');
