@@ -20,6 +20,14 @@ resource azurerm_log_analytics_workspace
     computed string: principal_id tenant_id
   timeouts: create read update delete
 
+resource azurerm_log_analytics_workspace_table
+  value id = {workspace_id}/tables/{name}
+  required string: name^ workspace_id^
+  optional string: plan
+  optional number: retention_in_days total_retention_in_days
+  optional computed string: id
+  timeouts: create read update delete
+
 resource azurerm_monitor_diagnostic_setting
   value id = {target_resource_id}|{name}
   required string: name^ target_resource_id^
