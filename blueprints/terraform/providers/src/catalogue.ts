@@ -1,3 +1,4 @@
+import { aws } from '../schemas/aws.ts';
 import { azurerm } from '../schemas/azurerm.ts';
 
 /** A provider that there is a stub of. */
@@ -11,4 +12,4 @@ export interface StubbedProvider {
 }
 
 /** All stubs, by the name that configurations call the provider by. */
-export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = { azurerm };
+export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = { aws, azurerm };
