@@ -11,6 +11,7 @@ import type { OutlineLine } from './outline.ts';
 //   optional block: encryption                at most one; `required block` is exactly one
 //   optional blocks: ip_configuration         any number, in order; `required blocks` is at least one
 //   optional block-set: enabled_log           any number, in no order
+//   required block-set-one: action            a set with at most one block
 //   optional block-single: settings           as providers of protocol 6 have it
 //   timeouts: create read update delete
 
@@ -122,11 +123,13 @@ function nestingOf({ words, kind, line }: Statement): Omit<BlockType, 'block'> {
       return { nesting_mode: 'list', ...least };
     case 'block-set':
       return { nesting_mode: 'set', ...least };
+    case 'block-set-one':
+      return { nesting_mode: 'set', max_items: 1, ...least };
     case 'block-single':
       return { nesting_mode: 'single' };
     default:
       throw new Error(
-        `${line.place}: ${kind} is no kind of block; write block, blocks, block-set or block-single`,
+        `${line.place}: ${kind} is no kind of block; write block, blocks, block-set, block-set-one or block-single`,
       );
   }
 }

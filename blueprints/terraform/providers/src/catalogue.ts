@@ -1,5 +1,6 @@
 import { aws } from '../schemas/aws.ts';
 import { azurerm } from '../schemas/azurerm.ts';
+import { google } from '../schemas/google.ts';
 
 /** A provider that there is a stub of. */
 export interface StubbedProvider {
@@ -12,4 +13,4 @@ export interface StubbedProvider {
 }
 
 /** All stubs, by the name that configurations call the provider by. */
-export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = { aws, azurerm };
+export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = { aws, azurerm, google };
