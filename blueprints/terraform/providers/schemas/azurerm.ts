@@ -1,8 +1,11 @@
+import { compute } from './azurerm/compute.ts';
 import { firewall } from './azurerm/firewall.ts';
 import { governance } from './azurerm/governance.ts';
+import { kubernetes } from './azurerm/kubernetes.ts';
 import { monitor } from './azurerm/monitor.ts';
 import { network } from './azurerm/network.ts';
 import { provider } from './azurerm/provider.ts';
+import { scaleSet } from './azurerm/scale-set.ts';
 import { storage } from './azurerm/storage.ts';
 import { vault } from './azurerm/vault.ts';
 
@@ -10,5 +13,16 @@ import { vault } from './azurerm/vault.ts';
 export const azurerm = {
   source: 'hashicorp/azurerm',
   version: '4.55.0',
-  schemas: { provider, network, firewall, vault, storage, monitor, governance },
+  schemas: {
+    provider,
+    network,
+    firewall,
+    vault,
+    storage,
+    monitor,
+    governance,
+    kubernetes,
+    compute,
+    scaleSet,
+  },
 };
