@@ -18,7 +18,7 @@ resource example_network
       bool: is_on
   computed sensitive map(list(string)): keys
   optional nested single: mode
-    required number: level
+    required number: level^
   required blocks: rule
     optional write-only string: secret^
   timeouts: create
@@ -60,7 +60,7 @@ data example_network
     },
   });
   assert.deepEqual(Object.keys(dataSources), ['example_network']);
-  assert.deepEqual(replaceOn, { example_network: ['name', 'rule.secret'] });
+  assert.deepEqual(replaceOn, { example_network: ['name', 'mode', 'rule.secret'] });
   assert.deepEqual([...values], [['example_network.id', '/networks/{name}']]);
 });
 

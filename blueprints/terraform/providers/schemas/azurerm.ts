@@ -1,8 +1,11 @@
 import { compute } from './azurerm/compute.ts';
+import { data } from './azurerm/data.ts';
+import { databricks } from './azurerm/databricks.ts';
 import { firewall } from './azurerm/firewall.ts';
 import { governance } from './azurerm/governance.ts';
 import { kubernetes } from './azurerm/kubernetes.ts';
 import { monitor } from './azurerm/monitor.ts';
+import { nat } from './azurerm/nat.ts';
 import { network } from './azurerm/network.ts';
 import { provider } from './azurerm/provider.ts';
 import { scaleSet } from './azurerm/scale-set.ts';
@@ -24,5 +27,8 @@ export const azurerm = {
     kubernetes,
     compute,
     scaleSet,
+    data,
+    databricks,
+    nat,
   },
 };

@@ -59,6 +59,10 @@ export function readBlock(lines: readonly OutlineLine[], path: readonly string[]
         blockTypes[name] = { ...nestingOf(statement), block: inner.block };
       } else if (statement.kind !== 'timeouts') {
         attributes[name] = readAttribute(statement);
+        // An attribute of an attribute has no place of its own in a plan: all of it is replaced.
+        if (statement.words.has('nested') && readBlock(line.children).replaceOn.length > 0) {
+          replaceOn.push([...path, name].join('.'));
+        }
       }
     }
     if (statement.kind === 'timeouts') blockTypes['timeouts'] = timeouts(statement.names);

@@ -1,5 +1,7 @@
 import { aws } from '../schemas/aws.ts';
 import { azurerm } from '../schemas/azurerm.ts';
+import { databricks } from '../schemas/databricks.ts';
+import { fabric } from '../schemas/fabric.ts';
 import { google } from '../schemas/google.ts';
 
 /** A provider that there is a stub of. */
@@ -13,4 +15,10 @@ export interface StubbedProvider {
 }
 
 /** All stubs, by the name that configurations call the provider by. */
-export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = { aws, azurerm, google };
+export const stubbedProviders: Readonly<Record<string, StubbedProvider>> = {
+  aws,
+  azurerm,
+  databricks,
+  fabric,
+  google,
+};

@@ -4,7 +4,6 @@ resource aws_db_instance
   value arn = arn:aws:rds:eu-central-1:{account}:db:{identifier}
   value address = {identifier}.{hash:12}.eu-central-1.rds.amazonaws.com
   value endpoint = {identifier}.{hash:12}.eu-central-1.rds.amazonaws.com:5432
-  value master_user_secret.secret_arn = arn:aws:secretsmanager:eu-central-1:{account}:secret:rds!db-{hash:12}
   required string: instance_class
   optional string: custom_iam_instance_profile domain domain_auth_secret_arn domain_iam_role_name domain_ou
   optional string: final_snapshot_identifier replicate_source_db
