@@ -54,6 +54,6 @@ async function testExample(blueprints: Blueprints, example: string): Promise<voi
   assert.doesNotMatch(applied.text, /Warning:/);
   const planned = await blueprints.run(example, 'plan', '-detailed-exitcode', '-input=false');
   assert.equal(planned.exitCode, 0, planned.text);
-  const destroyed = await blueprints.run(example, 'destroy', '-auto-approve', '-input=false');
+  const destroyed = await blueprints.run(example, 'destroy', '-auto-approve', '-refresh=false');
   assert.match(destroyed.text, /Destroy complete! Resources: \d+ destroyed/);
 }

@@ -69,6 +69,12 @@ resource azurerm_network_interface
     optional computed bool: primary
   timeouts: create read update delete
 
+resource azurerm_network_interface_security_group_association
+  value id = {network_interface_id}|{network_security_group_id}
+  required string: network_interface_id^ network_security_group_id^
+  optional computed string: id
+  timeouts: create read delete
+
 resource azurerm_linux_virtual_machine
   value id = @group/Microsoft.Compute/virtualMachines/{name}
   value private_ip_address = 10.0.1.4
