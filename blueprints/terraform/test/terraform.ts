@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeMirror } from '../providers/src/mirror.ts';
+import { typesIn } from './types-in.ts';
 
 /** The folder of the blueprints. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +50,7 @@ export class Blueprints {
       TF_CLI_CONFIG_FILE: this.#config,
       TF_IN_AUTOMATION: '1',
       TF_CLI_ARGS: '-no-color',
+      STUB_TYPES: typesIn(join(this.folder, module)).join(','),
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'tfplugin-compile-cache'),
     };
     const cwd = join(this.folder, module);

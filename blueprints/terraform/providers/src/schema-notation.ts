@@ -17,9 +17,13 @@ export interface NotedSchemas {
  * Reads the schemas of a provider. A text has entries that begin with `provider`, `resource TYPE` or `data TYPE`; below them stand
  * the lines of `block-notation.ts`, and `value ATTRIBUTE = TEMPLATE` for what a computed value looks like (`value-template.ts`).
  * @param texts - by name; the name is for messages.
+ * @param types - those that are read; absent: all. Reading is most of what a start takes that is not loading code.
  * @throws Error that says where, when something is not of the notation, or a type is there twice.
  */
-export function readSchemas(texts: Readonly<Record<string, string>>): NotedSchemas {
+export function readSchemas(
+  texts: Readonly<Record<string, string>>,
+  types?: ReadonlySet<string>,
+): NotedSchemas {
   let provider: Schema = {};
   const tables: Record<'resource' | 'data', Record<string, Schema>> = { resource: {}, data: {} };
   const replaceOn: Record<string, readonly string[]> = {};
@@ -29,6 +33,7 @@ export function readSchemas(texts: Readonly<Record<string, string>>): NotedSchem
     if (kind === undefined || (kind === 'provider') !== (type === undefined)) {
       throw new Error(`${line.place}: "${line.text}" is none of "provider", "resource TYPE" and "data TYPE"`);
     }
+    if (type !== undefined && types?.has(type) === false) continue;
     const noted = readBlock(line.children.filter((child) => templateOf(child) === undefined));
     const schema: Schema = { version: 0, block: noted.block };
     if (type === undefined) {
