@@ -7,7 +7,8 @@ import { describe, readTestEvents } from './test-events.ts';
 
 /**
  * Proves a module with an unmodified terraform against the stub providers: it is valid and uses nothing that is deprecated, each run
- * of its own tests passes, and its example is applied, planned again without a change, and destroyed.
+ * of its own tests passes, and its example is applied, planned again without a change, and destroyed. The apply starts the providers
+ * as `init` has installed them; the other commands use some that run already, which is four times as fast.
  * @param module - its folder: `azure/network-hub`.
  */
 export function testModule(module: string): void {
@@ -16,7 +17,7 @@ export function testModule(module: string): void {
     const initialized = await blueprints.run(module, 'init', '-input=false');
     assert.equal(initialized.exitCode, 0, initialized.text);
     await t.test('is valid', async () => {
-      const { stdout } = await blueprints.run(module, 'validate', '-json');
+      const { stdout } = await blueprints.runQuickly(module, 'validate', '-json');
       const { valid, diagnostics } = JSON.parse(stdout);
       assert.deepEqual([valid, diagnostics.map(describe)], [true, []]);
     });
@@ -26,7 +27,7 @@ export function testModule(module: string): void {
 }
 
 async function testRuns(t: TestContext, blueprints: Blueprints, module: string): Promise<void> {
-  const report = readTestEvents((await blueprints.run(module, 'test', '-json')).stdout);
+  const report = readTestEvents((await blueprints.runQuickly(module, 'test', '-json')).stdout);
   assert.deepEqual(report.diagnostics, []);
   assert.deepEqual(
     report.runs.map(({ name }) => name),
@@ -52,8 +53,8 @@ async function testExample(blueprints: Blueprints, example: string): Promise<voi
   const applied = await blueprints.run(example, 'apply', '-auto-approve', '-input=false');
   assert.match(applied.text, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed/);
   assert.doesNotMatch(applied.text, /Warning:/);
-  const planned = await blueprints.run(example, 'plan', '-detailed-exitcode', '-input=false');
+  const planned = await blueprints.runQuickly(example, 'plan', '-detailed-exitcode', '-input=false');
   assert.equal(planned.exitCode, 0, planned.text);
-  const destroyed = await blueprints.run(example, 'destroy', '-auto-approve', '-refresh=false');
+  const destroyed = await blueprints.runQuickly(example, 'destroy', '-auto-approve', '-refresh=false');
   assert.match(destroyed.text, /Destroy complete! Resources: \d+ destroyed/);
 }

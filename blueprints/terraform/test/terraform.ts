@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeMirror } from '../providers/src/mirror.ts';
+import { serveProviders } from './provider-server.ts';
 import { typesIn } from './types-in.ts';
 
 /** The folder of the blueprints. */
@@ -29,10 +30,13 @@ export interface TerraformRun {
 export class Blueprints {
   readonly folder: string;
   readonly #config: string;
+  readonly #context: TestContext;
+  #reattach: Promise<string> | undefined;
 
   constructor(context: TestContext) {
     const folder = mkdtempSync(join(tmpdir(), 'blueprints-'));
     context.after(() => rmSync(folder, { recursive: true, force: true }));
+    this.#context = context;
     this.folder = join(folder, 'modules');
     cpSync(root, this.folder, {
       recursive: true,
@@ -41,8 +45,23 @@ export class Blueprints {
     this.#config = writeMirror(join(folder, 'mirror'));
   }
 
-  /** Runs terraform in the folder of a module. */
+  /** Runs terraform in the folder of a module. It starts the providers that `init` has installed. */
   run(module: string, ...args: readonly string[]): Promise<TerraformRun> {
+    return this.#run(module, { STUB_TYPES: this.types(module).join(',') }, args);
+  }
+
+  /** Runs terraform with providers that run already, instead of those that `init` has installed. */
+  async runQuickly(module: string, ...args: readonly string[]): Promise<TerraformRun> {
+    this.#reattach ??= serveProviders(this.#context, join(this.folder, '..'), this.types(module));
+    return this.#run(module, { TF_REATTACH_PROVIDERS: await this.#reattach }, args);
+  }
+
+  /** The types of resources and data sources of a module and all that it uses. */
+  types(module: string): string[] {
+    return typesIn(join(this.folder, module));
+  }
+
+  #run(module: string, settings: NodeJS.ProcessEnv, args: readonly string[]): Promise<TerraformRun> {
     const env = {
       PATH: process.env['PATH'],
       HOME: this.folder,
@@ -50,7 +69,7 @@ export class Blueprints {
       TF_CLI_CONFIG_FILE: this.#config,
       TF_IN_AUTOMATION: '1',
       TF_CLI_ARGS: '-no-color',
-      STUB_TYPES: typesIn(join(this.folder, module)).join(','),
+      ...settings,
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'tfplugin-compile-cache'),
     };
     const cwd = join(this.folder, module);
