@@ -32,11 +32,21 @@ resource "azurerm_role_assignment" "dns" {
   principal_type       = "ServicePrincipal"
 }
 
+# Contributor: the cluster makes the private connection to the vault itself.
 resource "azurerm_role_assignment" "etcd" {
-  count = var.etcd_key == null ? 0 : 1
+  for_each = var.etcd_key == null ? [] : toset(["Key Vault Contributor", "Key Vault Crypto User"])
 
   scope                = var.etcd_key.key_vault_id
-  role_definition_name = "Key Vault Crypto User"
+  role_definition_name = each.key
+  principal_id         = azurerm_user_assigned_identity.this.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "api_server_subnet" {
+  count = var.etcd_key == null ? 0 : 1
+
+  scope                = var.etcd_key.api_server_subnet_id
+  role_definition_name = "Network Contributor"
   principal_id         = azurerm_user_assigned_identity.this.principal_id
   principal_type       = "ServicePrincipal"
 }
@@ -122,6 +132,16 @@ resource "azurerm_kubernetes_cluster" "this" {
     }
   }
 
+  # A vault without public access can be reached from the network of the API server only.
+  dynamic "api_server_access_profile" {
+    for_each = var.etcd_key == null ? [] : [var.etcd_key.api_server_subnet_id]
+
+    content {
+      virtual_network_integration_enabled = true
+      subnet_id                           = api_server_access_profile.value
+    }
+  }
+
   microsoft_defender {
     log_analytics_workspace_id = var.log_analytics_workspace_id
   }
@@ -154,7 +174,7 @@ resource "azurerm_kubernetes_cluster" "this" {
     ignore_changes = [default_node_pool[0].node_count]
   }
 
-  depends_on = [azurerm_role_assignment.dns, azurerm_role_assignment.etcd, azurerm_role_assignment.subnet]
+  depends_on = [azurerm_role_assignment.api_server_subnet, azurerm_role_assignment.dns, azurerm_role_assignment.etcd, azurerm_role_assignment.subnet]
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "this" {

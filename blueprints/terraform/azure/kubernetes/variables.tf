@@ -166,10 +166,11 @@ variable "node_pools" {
 }
 
 variable "etcd_key" {
-  description = "A key of Key Vault, without its version, that etcd is encrypted with, and its vault, on which the cluster gets Key Vault Crypto User. Null: a key of the platform."
+  description = "A key of Key Vault, without its version, that etcd is encrypted with; its vault, on which the cluster gets Key Vault Crypto User and Key Vault Contributor; and a subnet (a /28, delegated to Microsoft.ContainerService/managedClusters) that the API server reaches the private vault from. Null: a key of the platform."
   type = object({
-    key_vault_key_id = string
-    key_vault_id     = string
+    key_vault_key_id     = string
+    key_vault_id         = string
+    api_server_subnet_id = string
   })
   default = null
 }

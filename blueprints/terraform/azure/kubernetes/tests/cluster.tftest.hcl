@@ -39,7 +39,7 @@ run "takes_pools_a_key_and_access" {
   variables {
     node_pools          = { batch = { vm_size = "Standard_D8ds_v5", min_count = 0, max_count = 20, spot = true, taints = ["batch=true:NoSchedule"] } }
     access              = { shop = { principal_id = "22222222-2222-4222-8222-222222222222", role = "Azure Kubernetes Service RBAC Writer", namespace = "shop" } }
-    etcd_key            = { key_vault_key_id = "https://kv-shop.vault.azure.net/keys/etcd", key_vault_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-shop" }
+    etcd_key            = { key_vault_key_id = "https://kv-shop.vault.azure.net/keys/etcd", key_vault_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-shop", api_server_subnet_id = "/subscriptions/s/virtualNetworks/vnet/subnets/api" }
     private_dns_zone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io"
   }
   assert {
@@ -47,7 +47,7 @@ run "takes_pools_a_key_and_access" {
     error_message = "workloads land on spot nodes without wanting to"
   }
   assert {
-    condition     = azurerm_kubernetes_cluster.this.key_management_service[0].key_vault_network_access == "Private" && azurerm_role_assignment.etcd[0].role_definition_name == "Key Vault Crypto User" && azurerm_role_assignment.dns[0].role_definition_name == "Private DNS Zone Contributor"
+    condition     = azurerm_kubernetes_cluster.this.key_management_service[0].key_vault_network_access == "Private" && keys(azurerm_role_assignment.etcd) == ["Key Vault Contributor", "Key Vault Crypto User"] && azurerm_kubernetes_cluster.this.api_server_access_profile[0].virtual_network_integration_enabled && azurerm_role_assignment.dns[0].role_definition_name == "Private DNS Zone Contributor"
     error_message = "the cluster may not use its key or its zone"
   }
   assert {
