@@ -77,14 +77,19 @@ resource "aws_s3_bucket_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "DenyOldTls"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = [aws_s3_bucket.this[each.key].arn, "${aws_s3_bucket.this[each.key].arn}/*"]
-      Condition = { NumericLessThanIfExists = { "s3:TlsVersion" = "1.2" }, Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    Statement = [
+      for name, condition in {
+        DenyWithoutTls = { Bool = { "aws:SecureTransport" = "false" } }
+        DenyOldTls     = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
+        } : {
+        Sid       = name
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = [aws_s3_bucket.this[each.key].arn, "${aws_s3_bucket.this[each.key].arn}/*"]
+        Condition = condition
+      }
+    ]
   })
 
   depends_on = [aws_s3_bucket_public_access_block.this]
