@@ -1,0 +1,18 @@
+terraform {
+  required_version = ">= 1.9.0, < 2.0.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.25.0, < 7.0.0"
+    }
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = ">= 4.55.0, < 5.0.0"
+    }
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 6.50.0, < 7.0.0"
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { testModule } from './module-test.ts';
+
+testModule('google/kubernetes');
+testModule('google/network');
