@@ -93,3 +93,5 @@ export const waiverDaysMax = 366;
 export const compiledPoliciesMax = 200;
 /** Findings that are told of a plan, of all policies together; all are counted. */
 export const policyFindingsMax = 1_000;
+/** Findings of policies that the status of a stack names. */
+export const findingsShownMax = 20;

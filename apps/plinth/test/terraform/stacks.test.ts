@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { infraCapability } from '@plinth/infra';
+import { formatTime, systemClock } from '@plinth/kernel';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
@@ -258,6 +259,52 @@ describe('stacks', { skip: missingTerraform() }, () => {
       seen.some((text) => text.includes('terraform_data.base')),
       'what was looked at is there',
     );
+  });
+
+  test('what policies deny is not applied, not even with an approval; a waiver lets it pass until it ends', async () => {
+    const check = {
+      name: 'no-secrets',
+      title: 'Inputs are no secrets.',
+      severity: 'high',
+      remedy: 'Take it out.',
+      resources: ['terraform_data'],
+      assert: "change.after.input != 'forbidden'",
+    };
+    const policy = {
+      apiVersion: 'plinth.dev/v1alpha1',
+      kind: 'PlanPolicy',
+      metadata: { name: 'inputs' },
+      spec: { match: { selector: { matchLabels: { judged: 'yes' } } }, checks: [check] },
+    };
+    const made = await server.admin.post('/apis/plinth.dev/v1alpha1/planpolicies', policy);
+    equal(made.status, 201, made.text);
+    const stack = bench('judged');
+    stack.write({ 'main.tf': item('one', '"forbidden"') });
+    await stack.declare({}, { judged: 'yes' });
+    const denied = await stack.reaches('PolicyDenied');
+    match(
+      textAt(conditionOf(denied, 'Ready'), 'message'),
+      /inputs\/no-secrets fail at terraform_data\.one.*Take it out/,
+    );
+    equal(at(denied, 'status', 'plan', 'policy', 'denied'), 1);
+    const waiver = {
+      apiVersion: 'plinth.dev/v1alpha1',
+      kind: 'PlanWaiver',
+      metadata: { name: 'judged' },
+      spec: {
+        check: 'no-secrets',
+        address: 'terraform_data.one',
+        reason: 'a test',
+        expiresAt: formatTime(systemClock.now() + 3_600_000),
+      },
+    };
+    const waived = await server.admin.post(
+      '/apis/plinth.dev/v1alpha1/namespaces/default/planwaivers',
+      waiver,
+    );
+    equal(waived.status, 201, waived.text);
+    const applied = await stack.reaches('Applied');
+    equal(at(applied, 'status', 'plan', 'policy', 'waived'), 1);
   });
 
   test('what is wrong is said with its place and what to do', async () => {

@@ -32,13 +32,16 @@ export class StackBench {
   }
 
   /** Declares the stack, or another spec of it. */
-  async declare(spec: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  async declare(
+    spec: Readonly<Record<string, unknown>> = {},
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const answer = await this.#admin().send('PATCH', `${this.path}?fieldManager=test&force=true`, {
       contentType: 'application/apply-patch+yaml',
       body: {
         apiVersion: 'plinth.dev/v1alpha1',
         kind: 'Stack',
-        metadata: { name: this.name },
+        metadata: { name: this.name, labels },
         spec: {
           source: { directory: { path: this.source } },
           interval: '1s',

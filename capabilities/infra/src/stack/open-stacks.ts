@@ -10,6 +10,7 @@ import {
   nodeProcesses,
   type RunContext,
 } from '@plinth/kernel';
+import { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import { Bundles } from './bundles.ts';
 import { stackController } from './stack-controller.ts';
@@ -56,6 +57,7 @@ export function openStacks(
     directory,
     bundles: new Bundles(logs),
     door: new StateDoor(states, { audit, random }),
+    policies: new PlanPolicies(client),
     program: new TerraformProgram(capture, providers, own),
   });
   const news: StackNews = {

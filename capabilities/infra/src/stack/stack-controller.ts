@@ -84,9 +84,11 @@ class StackReconciler {
     const { revision } = look;
     const problem = look.problem ?? wanted.problem;
     const told = stackStatusOf({ stack, run, driftRun, nowMs, revision, problem });
+    const policyVersion = this.#options.work.policyVersion(stack);
     // What runs have come to by now counts, not what was last written about them.
     const observed = {
       stack: { ...stack, status: told },
+      policyVersion,
       run,
       driftRun,
       nowMs,

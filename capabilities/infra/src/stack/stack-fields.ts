@@ -218,6 +218,19 @@ const plan = Type.Object(
       whole('Serial of the state that it was made from; absent when there was none.'),
     ),
     programVersion: text('Version of the program that made it.'),
+    policy: Type.Object(
+      {
+        version: text('Names the policies and waivers that were in force.'),
+        verdict: text('allowed or denied.'),
+        denied: whole('Findings that deny it.'),
+        warned: whole('Findings that warn.'),
+        waived: whole('Findings that a waiver takes back.'),
+        findings: Type.Array(Type.String(), {
+          description: 'What was found, the worst first: the first 20.',
+        }),
+      },
+      { description: 'What policies said of it.' },
+    ),
     view,
   },
   { description: 'The newest plan.' },

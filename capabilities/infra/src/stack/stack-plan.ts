@@ -19,6 +19,8 @@ export interface ObservedStack {
   readonly run: Run | undefined;
   /** The newest run that looks for drift. */
   readonly driftRun: Run | undefined;
+  /** Names the policies and waivers that are in force. */
+  readonly policyVersion: string;
   readonly nowMs: number;
 }
 
@@ -96,7 +98,7 @@ function planActive({ fingerprints }: ObservedStack, active: Run): StackStep {
 
 /** The next run for a fingerprint; undefined when that is done. */
 function planNext(
-  { stack, run, nowMs }: ObservedStack,
+  { stack, run, policyVersion, nowMs }: ObservedStack,
   mode: 'apply' | 'destroy',
   fingerprint: string,
 ): StackStep | undefined {
@@ -108,6 +110,7 @@ function planNext(
   if (!run) return isReady(stack) ? undefined : again;
   if (run.status?.phase === 'Succeeded') return undefined;
   const code = run.status?.phase === 'Canceled' ? 'Canceled' : (run.status?.error?.code ?? '');
+  if (code === 'PolicyDenied' && status.plan?.policy.version !== policyVersion) return again;
   if (decided.has(code)) return { action: 'wait' };
   const isMoved = moved.has(code) && attempt <= replansMax;
   const [firstMs, mostMs] = isMoved ? [replanAfterMs, failedRetryMsMax] : [failedRetryMs, failedRetryMsMax];

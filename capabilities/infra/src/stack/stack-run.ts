@@ -1,5 +1,6 @@
 import { formatTime, type RunContext, RunError } from '@plinth/kernel';
 import { type Stack, type StackPlan, shortRevision } from './stack-fields.ts';
+import { denialText } from './stack-judge.ts';
 import type { StackRunInput } from './stack-run-definition.ts';
 import { type Applied, type MadePlan, msOf, type StackWork } from './stack-work.ts';
 
@@ -26,7 +27,7 @@ export interface StackNews {
  * ```
  * source  what the source has, kept for the run
  * init    providers and modules
- * plan    the plan, kept sealed, bound to revision, values and serial of the state
+ * plan    the plan, judged by policies, kept sealed, bound to revision, values, policies and serial of the state
  * approve (where the stack asks for it)
  * apply   once: after a crash in between nothing is applied again; what is left to do is for the next plan
  * ```
@@ -61,6 +62,7 @@ export async function runStack(
     const came = outcome === 'only-drift' || outcome === 'only-deferred' ? outcome : 'no-changes';
     return { outcome: job.mode === 'drift' ? 'checked' : came, plan, drift, ...facts };
   }
+  if (made.policy.verdict === 'denied') throw new RunError('PolicyDenied', denialText(made.policy));
   await approve(run, job.ask ? { ...approval, when: 'Always' } : approval, {
     plan,
     made,
@@ -104,13 +106,16 @@ async function approve(
   if (when === 'Never' || (when === 'Destructive' && made.facts.destructiveCount === 0)) return;
   await run.step('leave', leave);
   const { digest } = made.facts;
+  const { warned } = made.policy;
+  const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'} of policies`;
   await run.approval('approve', {
-    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline} (plan ${digest.slice(0, 12)})`,
+    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline}${warnings} (plan ${digest.slice(0, 12)})`,
     data: {
       plan: digest,
       fingerprint: job.fingerprint,
       revision: job.revision,
       stateSerial: made.stateSerial,
+      policies: made.policy.version,
     },
     count,
     expiresInMs: msOf(expiresAfter),
@@ -121,7 +126,7 @@ async function approve(
 function planOf(
   run: RunContext,
   { revision }: StackRunInput,
-  { facts, stateSerial, view }: MadePlan,
+  { facts, policy, stateSerial, view }: MadePlan,
 ): StackPlan {
   const { outcome, headline, destructive, digest, programVersion } = facts;
   return {
@@ -135,6 +140,7 @@ function planOf(
     digest,
     ...(stateSerial < 0 ? {} : { stateSerial }),
     programVersion,
+    policy: { ...policy, findings: [...policy.findings] },
     view,
   };
 }

@@ -11,6 +11,7 @@ import {
   SourceError,
   type StepContext,
 } from '@plinth/kernel';
+import type { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import type { BundlePlace, Bundles } from './bundles.ts';
 import { LeftStates } from './left-states.ts';
@@ -19,6 +20,7 @@ import { analyzePlanAside } from './plan-thread.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
 import { fingerprintOf, logOf, type StackJob, type StackRunIdentity, userOf } from './stack-job.ts';
+import { judgePlan, type PlanVerdict, policyVersionOf } from './stack-judge.ts';
 import { outputsOf, type StateFacts, stateFacts } from './stack-outputs.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { resolveValues, type StackValues } from './stack-values.ts';
@@ -29,6 +31,8 @@ import { WorkingDirectory, workingDirectoriesIn } from './working-directory.ts';
 /** A plan that was made, without what is secret of it. */
 export interface MadePlan {
   readonly facts: PlanFacts;
+  /** What policies said of it. */
+  readonly policy: PlanVerdict;
   /** Where the plan lies that the program takes. */
   readonly plan: BundlePlace;
   /** Where the plan lies that people see. */
@@ -51,6 +55,7 @@ export interface StackWorkOptions
   readonly bundles: Bundles;
   readonly door: StateDoor;
   readonly program: TerraformProgram;
+  readonly policies: PlanPolicies;
   readonly sources: StackSources;
   /** Where working directories are. */
   readonly directory: string;
@@ -107,7 +112,7 @@ export class StackWork {
     source: BundlePlace,
     step: StepContext,
   ): Promise<MadePlan> {
-    const { bundles, keys, states, program } = this.#options;
+    const { bundles, keys, states, program, policies, clock } = this.#options;
     return await this.#withProgram({ run, job, mayWrite: false }, async (settings, values, stack) => {
       await this.#prepare(run, source, step, settings);
       const { directory } = settings;
@@ -128,9 +133,10 @@ export class StackWork {
       });
       if (problems.length > 0) throw new RunError('PlanFailed', problems.join('; '));
       if (facts.outcome === 'errored') throw new RunError('PlanFailed', `planning failed: ${facts.headline}`);
+      const policy = await judgePlan(policies, stack, { shown, nowMs: clock.now() });
       const plan = await bundles.keepFiles(logOf(run, 'plan'), await directory.planFiles());
       const view = await bundles.keep(logOf(run, 'view'), Buffer.from(redacted));
-      return { facts, plan, view, stateSerial };
+      return { facts, policy, plan, view, stateSerial };
     });
   }
 
@@ -141,13 +147,19 @@ export class StackWork {
     { source, made }: { readonly source: BundlePlace; readonly made: MadePlan },
     step: StepContext,
   ): Promise<Applied> {
-    const { states, bundles, program } = this.#options;
+    const { states, bundles, program, policies, clock } = this.#options;
     return await this.#withProgram({ run, job, mayWrite: true }, async (settings, _values, stack) => {
       const state = stateOf(stack);
       const serial = states.get(state)?.status?.serial ?? -1;
       if (serial !== made.stateSerial) {
         const since = `the state has serial ${serial} by now, and the plan was made from ${made.stateSerial}`;
         throw new RunError('StalePlan', `${since}: a new plan is needed`);
+      }
+      if (policyVersionOf(policies, stack, clock.now()) !== made.policy.version) {
+        throw new RunError(
+          'StalePlan',
+          'policies have changed since the plan was made: a new plan is needed',
+        );
       }
       await this.#prepare(run, source, step, settings);
       await settings.directory.putPlanFiles(await bundles.files(logOf(run, 'plan'), made.plan));
@@ -175,6 +187,11 @@ export class StackWork {
     await this.#left.release(run, state);
     await directory.remove();
     return { isInterrupted: true, message, ...(await stateFacts(this.#options.states, state)) };
+  }
+
+  /** Names the policies and waivers that a plan would be judged by now. */
+  policyVersion(stack: Stack): string {
+    return policyVersionOf(this.#options.policies, stack, this.#options.clock.now());
   }
 
   /** What the state has now. */

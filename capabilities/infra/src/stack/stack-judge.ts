@@ -1,0 +1,61 @@
+import { parsePlan } from '@plinth/terraform-plan';
+import { findingsShownMax } from '../limits.ts';
+import type { PlanPolicies, PolicyFinding } from '../policy/plan-policies.ts';
+import type { Stack } from './stack-fields.ts';
+
+/** What policies said of a plan. */
+export interface PlanVerdict {
+  /** Names the policies and waivers that were in force. */
+  readonly version: string;
+  readonly verdict: 'allowed' | 'denied';
+  readonly denied: number;
+  readonly warned: number;
+  readonly waived: number;
+  /** What they found, the worst first: the first 20. */
+  readonly findings: readonly string[];
+}
+
+/** What a plan of a stack would be judged by now. */
+export function policyVersionOf(policies: PlanPolicies, { metadata }: Stack, nowMs: number): string {
+  return policies.version(metadata.namespace ?? '', metadata.labels ?? {}, nowMs).version;
+}
+
+/** Has a plan judged. @param shown as `terraform show -json` prints it, with its secrets */
+export async function judgePlan(
+  policies: PlanPolicies,
+  { metadata }: Stack,
+  { shown, nowMs }: { readonly shown: Buffer; readonly nowMs: number },
+): Promise<PlanVerdict> {
+  const subject = { namespace: metadata.namespace ?? '', labels: metadata.labels ?? {} };
+  const { version, verdict, findings, counts } = await policies.evaluate(subject, parsePlan(shown), nowMs);
+  return {
+    version,
+    verdict,
+    denied: counts.deny,
+    warned: counts.warn,
+    waived: counts.waived,
+    findings: findings.slice(0, findingsShownMax).map(findingText),
+  };
+}
+
+/** What was denied in a sentence, for a condition. */
+export function denialText({ denied, findings }: PlanVerdict): string {
+  const shown = findings.filter((text) => text.startsWith('deny ')).slice(0, 3);
+  const more = denied > shown.length ? ` (and ${denied - shown.length} more)` : '';
+  return `policies deny the plan: ${shown.map((text) => text.slice('deny '.length)).join('; ')}${more}`;
+}
+
+function findingText({
+  effect,
+  severity,
+  policy,
+  check,
+  verdict,
+  address,
+  message,
+  remedy,
+}: PolicyFinding): string {
+  const at = address === '' ? 'the plan' : address;
+  const said = message === '' ? '' : `: ${message}`;
+  return `${effect} ${severity} ${policy}/${check} ${verdict} at ${at}${said}. ${remedy}`;
+}

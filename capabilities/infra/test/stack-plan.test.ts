@@ -1,0 +1,179 @@
+import { deepEqual } from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Run } from '@plinth/kernel';
+import type { Stack, StackStatus } from '../src/stack/stack-fields.ts';
+import { type ObservedStack, planStack } from '../src/stack/stack-plan.ts';
+
+const nowMs = Date.parse('2026-03-01T12:00:00Z');
+const fingerprints = { apply: 'wanted', destroy: 'gone' };
+
+function stackWith(
+  status: StackStatus,
+  more: Partial<Stack['spec']> = {},
+  deletionTimestamp?: string,
+): Stack {
+  return {
+    apiVersion: 'plinth.dev/v1alpha1',
+    kind: 'Stack',
+    metadata: {
+      name: 'network',
+      namespace: 'prod',
+      uid: 'u1',
+      resourceVersion: '1',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
+    spec: {
+      source: { directory: { path: '/x' } },
+      workingDirectory: '.',
+      program: 'terraform',
+      approval: { when: 'Always', count: 1, expiresAfter: '7d' },
+      deletionPolicy: 'Retain',
+      destroyProtection: true,
+      interval: '1m',
+      suspend: false,
+      planTimeout: '30m',
+      applyTimeout: '2h',
+      ...more,
+    },
+    status,
+  };
+}
+
+function runWith(status: Run['status'], input: Readonly<Record<string, string>> = {}): Run {
+  return {
+    apiVersion: 'plinth.dev/v1alpha1',
+    kind: 'Run',
+    metadata: {
+      name: 'r',
+      namespace: 'prod',
+      uid: 'r1',
+      resourceVersion: '1',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    },
+    spec: {
+      definition: 'infra.stack',
+      input: { stack: 'network', mode: 'apply', fingerprint: 'wanted', ...input },
+    },
+    ...(status ? { status } : {}),
+  };
+}
+
+function observed(stack: Stack, more: Partial<ObservedStack> = {}): ObservedStack {
+  return { stack, fingerprints, run: undefined, driftRun: undefined, policyVersion: 'p1', nowMs, ...more };
+}
+
+const known: StackStatus = { fingerprint: 'wanted', attempt: 2, run: 'r' };
+const failed = (code: string, secondsAgo: number): Run =>
+  runWith({
+    phase: 'Failed',
+    error: { code, message: code },
+    finishedAt: new Date(nowMs - secondsAgo * 1_000).toISOString(),
+  });
+
+test('what nobody has planned yet is planned; what is done is left alone', () => {
+  const first = { action: 'start', mode: 'apply', fingerprint: 'wanted', attempt: 1 };
+  deepEqual(planStack(observed(stackWith({}))), first);
+  deepEqual(
+    planStack(
+      observed(stackWith({ ...known, fingerprint: 'another' }), { run: runWith({ phase: 'Succeeded' }) }),
+    ),
+    first,
+  );
+  deepEqual(planStack(observed(stackWith(known), { run: runWith({ phase: 'Succeeded' }) })), {
+    action: 'wait',
+  });
+  deepEqual(planStack(observed(stackWith({}, { suspend: true }))), { action: 'wait' });
+  deepEqual(planStack(observed(stackWith({}), { fingerprints: undefined })), { action: 'wait' });
+});
+
+test('a run is cancelled when another plan is wanted, unless it has begun to change something', () => {
+  const old = runWith({ phase: 'Waiting' }, { fingerprint: 'old' });
+  deepEqual(planStack(observed(stackWith(known), { run: old })), { action: 'cancel', run: old });
+  const applying = runWith(
+    { phase: 'Running', steps: [{ name: 'apply', type: 'step', state: 'Running' }] },
+    { fingerprint: 'old' },
+  );
+  deepEqual(planStack(observed(stackWith(known), { run: applying })), { action: 'wait' });
+  deepEqual(planStack(observed(stackWith(known), { run: runWith({ phase: 'Waiting' }) })), {
+    action: 'wait',
+  });
+});
+
+test('failures are tried again after a while: soon when the world moved, not at all when people decided', () => {
+  const again = { action: 'start', mode: 'apply', fingerprint: 'wanted', attempt: 3 };
+  const at = (run: Run) => planStack(observed(stackWith(known), { run }));
+  deepEqual(at(failed('StalePlan', 11)), again);
+  deepEqual(at(failed('StalePlan', 4)), { action: 'wait', forMs: 6_000 });
+  deepEqual(at(failed('PlanFailed', 60)), { action: 'wait', forMs: 60_000 });
+  deepEqual(at(failed('PlanFailed', 121)), again);
+  for (const code of ['ApprovalRejected', 'ApprovalExpired'])
+    deepEqual(at(failed(code, 9_999)), { action: 'wait' });
+  deepEqual(at(runWith({ phase: 'Canceled' })), { action: 'wait' });
+});
+
+test('what policies denied is planned again when they are others, or a waiver has come or gone', () => {
+  const plan = {
+    run: 'r',
+    runUid: 'r1',
+    at: '',
+    revision: '',
+    outcome: 'changes',
+    headline: '',
+    destructive: [],
+    digest: '',
+    programVersion: '',
+    policy: { version: 'p1', verdict: 'denied', denied: 1, warned: 0, waived: 0, findings: [] },
+    view: { from: 0, entries: 1 },
+  };
+  const run = failed('PolicyDenied', 1);
+  deepEqual(planStack(observed(stackWith({ ...known, plan }), { run })), { action: 'wait' });
+  deepEqual(planStack(observed(stackWith({ ...known, plan }), { run, policyVersion: 'p2' })), {
+    action: 'start',
+    mode: 'apply',
+    fingerprint: 'wanted',
+    attempt: 3,
+  });
+});
+
+test('a stack goes at once when it keeps what it made, and after a destroy where that is wanted', () => {
+  const deleted = '2026-03-01T11:00:00Z';
+  deepEqual(planStack(observed(stackWith(known, {}, deleted))), { action: 'release' });
+  const destroy = stackWith(known, { deletionPolicy: 'Destroy' }, deleted);
+  const start = { action: 'start', mode: 'destroy', fingerprint: 'gone', attempt: 1 };
+  deepEqual(planStack(observed(destroy, { run: runWith({ phase: 'Succeeded' }) })), start);
+  const done = runWith({ phase: 'Succeeded' }, { mode: 'destroy' });
+  deepEqual(planStack(observed(destroy, { run: done })), { action: 'release' });
+  const active = runWith({ phase: 'Waiting' });
+  deepEqual(planStack(observed(destroy, { run: active })), { action: 'cancel', run: active });
+});
+
+test('drift is looked for by its schedule, and put right once each time that it is found', () => {
+  const drift = { schedule: '0 * * * *', timeZone: 'UTC', policy: 'propose' } as const;
+  const done = runWith({ phase: 'Succeeded', finishedAt: '2026-03-01T09:30:00Z' });
+  const since = { ...known, drift: { checkedAt: '2026-03-01T11:59:00Z', drifted: 0, addresses: [] } };
+  const due = planStack(observed(stackWith(since, { drift }), { run: done }));
+  deepEqual(due, {
+    action: 'start',
+    mode: 'drift',
+    fingerprint: 'wanted',
+    attempt: Date.parse('2026-03-01T12:00:00Z') / 1_000,
+  });
+  const soon = { ...since, drift: { ...since.drift, checkedAt: '2026-03-01T12:00:00Z' } };
+  deepEqual(planStack(observed(stackWith(soon, { drift }), { run: done })), {
+    action: 'wait',
+    forMs: 3_600_000,
+  });
+  const found = { ...soon, drift: { ...soon.drift, drifted: 1, addresses: ['a.b'] } };
+  const driftRun = runWith({ phase: 'Succeeded', finishedAt: '2026-03-01T12:00:00Z' }, { mode: 'drift' });
+  const correction = planStack(observed(stackWith(found, { drift }), { run: done, driftRun }));
+  deepEqual(correction, { action: 'start', mode: 'apply', fingerprint: 'wanted', attempt: 3, ask: true });
+  const later = runWith({
+    phase: 'Failed',
+    error: { code: 'ApprovalRejected', message: '' },
+    finishedAt: '2026-03-01T12:01:00Z',
+  });
+  deepEqual(planStack(observed(stackWith(found, { drift }), { run: later, driftRun })), { action: 'wait' });
+  const told = stackWith(found, { drift: { ...drift, policy: 'report' } });
+  deepEqual(planStack(observed(told, { run: done, driftRun })), { action: 'wait', forMs: 3_600_000 });
+});
