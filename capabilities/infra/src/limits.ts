@@ -95,3 +95,5 @@ export const compiledPoliciesMax = 200;
 export const policyFindingsMax = 1_000;
 /** Findings of policies that the status of a stack names. */
 export const findingsShownMax = 20;
+/** Milliseconds that a directory has to be the same before it is planned: editors write a file in several goes. */
+export const settledMs = 250;

@@ -1,5 +1,6 @@
 import { SourceError, type SourceRules } from '@plinth/kernel';
 import { limits } from './limits.ts';
+import type { WorkspaceErrorCode } from './workspace-error.ts';
 
 const extensions = ['.yaml', '.yml', '.json'];
 const kustomizations = new Set(['kustomization.yaml', 'kustomization.yml', 'kustomization']);
@@ -30,7 +31,7 @@ function refuseKustomization(path: string): void {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (!kustomizations.has(name)) return;
   throw new SourceError(
-    'KustomizeUnsupported',
+    'KustomizeUnsupported' satisfies WorkspaceErrorCode,
     `the source holds ${path}, which only kustomize can build`,
     'put what `kubectl kustomize` makes of it into the source instead',
     { stalls: true },

@@ -35,6 +35,7 @@ import { WorkspaceMemory } from './memory.ts';
 import { type Observed, planRemoval, planWorkspace, type WorkspaceStep, withOwner } from './plan.ts';
 import { type Findings, sameStatus, statusOf } from './status.ts';
 import type { Triggers } from './triggers.ts';
+import type { WorkspaceErrorCode } from './workspace-error.ts';
 
 /** Holds a workspace until what it applied is deleted. */
 const workspaceFinalizer = 'plinth.dev/workspace';
@@ -127,7 +128,7 @@ class Run {
       if (!(error instanceof StatusError) || error.code !== 403) throw error;
       // What the controller may not even look at, it can neither apply nor prune: nothing is left half known.
       const sourceError = new SourceError(
-        'Forbidden',
+        'Forbidden' satisfies WorkspaceErrorCode,
         error.message,
         'give the identity of the controller this right',
       );

@@ -407,9 +407,8 @@ describe('stacks', { skip: missingTerraform() }, () => {
     const run = textAt(await stack.reaches('Applied'), 'status', 'run');
     stack.write({ 'main.tf': item('one', '"y"') });
     await stack.reaches('Applied', run);
-    const entries = await server.kernel.store.logs.read('default/audit', from, 500);
+    const entries = await entriesFrom(server, from);
     const actions = entries
-      .map(({ value }) => JSON.parse(value) as unknown)
       .filter((entry) => at(entry, 'subject') === '/terraform/state/default/audited')
       .map((entry) => textAt(entry, 'data', 'action'));
     const once = ['lock', 'unlock', 'lock', 'write', 'unlock'];
@@ -420,6 +419,18 @@ describe('stacks', { skip: missingTerraform() }, () => {
     ok(actions.includes('read'));
   });
 });
+
+/** The entries of the audit log from a place on, however many of them are read at once. */
+async function entriesFrom(server: TestServer, from: number): Promise<unknown[]> {
+  const { logs } = server.kernel.store;
+  const entries: unknown[] = [];
+  for (let at = from; ; ) {
+    const read = await logs.read('default/audit', at, 500);
+    if (read.length === 0) return entries;
+    at += read.length;
+    for (const { value } of read) entries.push(JSON.parse(value));
+  }
+}
 
 function filesBelow(directory: string): string {
   return readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -16,7 +16,7 @@ import {
   runs,
   SourceError,
 } from '@plinth/kernel';
-import { stackConcurrency } from '../limits.ts';
+import { settledMs, stackConcurrency } from '../limits.ts';
 import { dependentsOf, requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, type StackStatus, stackFinalizer, stackLabel, stacks } from './stack-fields.ts';
@@ -24,7 +24,7 @@ import { fingerprintOf } from './stack-job.ts';
 import { type ObservedStack, planStack, type StackProblem, type StackStep } from './stack-plan.ts';
 import { stackRunDefinition } from './stack-run-definition.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
-import { forgottenRuns, stackStatusOf } from './stack-status.ts';
+import { forgottenRuns, type StackFindings, stackStatusOf } from './stack-status.ts';
 import { msOf, type StackWork } from './stack-work.ts';
 
 /** What the controller stands on. */
@@ -40,6 +40,8 @@ interface Look {
   readonly atMs: number;
   readonly generation: number | undefined;
   readonly revision: string | undefined;
+  /** What was found, when it is not what was found before: somebody may be writing it just now. */
+  readonly unsettled: string | undefined;
   readonly problem: StackProblem | undefined;
 }
 
@@ -83,7 +85,8 @@ class StackReconciler {
     const wanted = await this.#wanted(stack, look, context.client);
     const { revision } = look;
     const problem = look.problem ?? wanted.problem;
-    const told = stackStatusOf({ stack, run, driftRun, nowMs, revision, problem });
+    const findings = { stack, run, driftRun, nowMs, revision, problem };
+    const told = stackStatusOf(findings);
     const policyVersion = this.#options.work.policyVersion(stack);
     // What runs have come to by now counts, not what was last written about them.
     const observed = {
@@ -99,12 +102,13 @@ class StackReconciler {
       await this.#release(stack, context.client);
       return;
     }
-    await this.#carryOut(stack, step, { told, revision: revision ?? '', client: context.client });
+    await this.#carryOut(step, findings, context.client);
     for (const uid of forgottenRuns(stack, told)) await this.#options.work.forget(uid);
     await this.#reportDrift(stack, told);
     const intervalMs = msOf(stack.spec.interval);
     const forMs = step.action === 'wait' ? (step.forMs ?? intervalMs) : intervalMs;
-    return { requeueAfterMs: Math.min(forMs, intervalMs) };
+    const settleMs = look.unsettled === undefined ? intervalMs : settledMs;
+    return { requeueAfterMs: Math.min(forMs, intervalMs, settleMs) };
   }
 
   /** Keeps the Drift that tells of what was changed outside; the stack itself says what is done about it. */
@@ -130,10 +134,25 @@ class StackReconciler {
     const known = this.#looks.get(uid);
     const nowMs = clock.monotonic();
     const isFresh =
-      known?.generation === generation && nowMs - (known?.atMs ?? 0) < msOf(stack.spec.interval);
+      known?.unsettled === undefined &&
+      known?.generation === generation &&
+      nowMs - (known?.atMs ?? 0) < msOf(stack.spec.interval);
     if (known && isFresh) return known;
     const found = await this.#read(stack, signal);
-    const look = { atMs: nowMs, generation, ...found };
+    // A file that is written just now would be planned by half: a directory counts when it was the same twice.
+    const isNew = stack.spec.source.directory !== undefined && found.revision !== undefined;
+    const isSame = found.revision === known?.unsettled && nowMs - (known?.atMs ?? 0) >= settledMs;
+    const isSettled = !isNew || found.revision === known?.revision || isSame;
+    const sinceMs = known && found.revision === known.unsettled ? known.atMs : nowMs;
+    const look = isSettled
+      ? { atMs: nowMs, generation, unsettled: undefined, ...found }
+      : {
+          atMs: sinceMs,
+          generation,
+          revision: known?.revision,
+          unsettled: found.revision,
+          problem: undefined,
+        };
     this.#looks.set(uid, look);
     return look;
   }
@@ -170,21 +189,19 @@ class StackReconciler {
     }
   }
 
-  async #carryOut(
-    stack: Stack,
-    step: StackStep,
-    {
-      told,
-      revision,
-      client,
-    }: { readonly told: StackStatus; readonly revision: string; readonly client: Client },
-  ): Promise<void> {
+  async #carryOut(step: StackStep, findings: StackFindings, client: Client): Promise<void> {
+    const { stack } = findings;
     if (step.action === 'cancel') {
       const { namespace = '', name } = step.run.metadata;
       await client.patch(runs, { namespace, name }, { spec: { cancel: true } });
     }
-    const started = step.action === 'start' ? await this.#start(stack, step, { revision, client }) : {};
-    await writeStatus(client, stack, { ...told, ...started });
+    const started =
+      step.action === 'start'
+        ? await this.#start(stack, step, { revision: findings.revision ?? '', client })
+        : {};
+    const run = started.run === undefined ? findings.run : runOf(client, stack, started.run);
+    // What was ready is not, as soon as something is to be done.
+    await writeStatus(client, stack, { ...stackStatusOf({ ...findings, run }), ...started });
   }
 
   /** Starts a run; one that was started for the same before a crash is found by its name. */

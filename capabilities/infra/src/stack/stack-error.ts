@@ -1,10 +1,5 @@
 /** Why nothing can be done for a stack now: what a user has to put right, or what has to come first. */
-export type StackErrorCode =
-  | 'ValueMissing'
-  | 'WaitingForStack'
-  | 'DependencyCycle'
-  | 'SourceInvalid'
-  | 'ProgramMissing';
+export type StackErrorCode = 'ValueMissing' | 'WaitingForStack' | 'DependencyCycle' | 'SourceInvalid';
 
 /** A refusal that belongs into the status of a stack. */
 export class StackError extends Error {
