@@ -11,6 +11,7 @@ import type { PlanSection } from './plan/sections.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { RunDefinition } from './run/define-run.ts';
+import type { RunLogSource } from './run/exec-port.ts';
 import type { RunStarter } from './run/run-request.ts';
 import type { Services } from './services.ts';
 import type { Append } from './store/port.ts';
@@ -49,6 +50,8 @@ export interface CapabilityContext {
   readonly drift: DriftReporter;
   /** Starts runs of any capability. */
   readonly runs: RunStarter;
+  /** What programs of runs print; undefined where none are run. */
+  readonly runLogs: RunLogSource | undefined;
   /** What capabilities offer each other in this virtual cluster. */
   readonly services: Services;
   /** The virtual cluster that it is opened in: `default` for the host, else the name of the tenant. */

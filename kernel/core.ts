@@ -377,6 +377,7 @@ async function openCapabilities(
       },
       drift: new DriftReporter({ client, clock, recorder, name: capability.name }),
       runs: starterOf(parts.engine, parts.tenant),
+      runLogs: options.exec?.logs,
       services,
       tenant: parts.tenant,
       version: options.version ?? '0.0.0',

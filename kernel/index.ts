@@ -104,7 +104,7 @@ export {
   type StepProgram,
   type WaitOptions,
 } from './run/define-run.ts';
-export type { ExecOutcome, ExecPort, ExecRequest } from './run/exec-port.ts';
+export type { ExecOutcome, ExecPort, ExecRequest, RunLogSource } from './run/exec-port.ts';
 export { messageOf, RunError, type RunFailure } from './run/run-error.ts';
 export { isFinished, isRun, type Run, type RunStatus, runs } from './run/run-kind.ts';
 export type { RunRequest, RunStarter } from './run/run-request.ts';

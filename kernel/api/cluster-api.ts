@@ -23,7 +23,7 @@ import type { Registry } from './registry.ts';
 import type { RequestInfo } from './request-info.ts';
 import { ResourceRoutes } from './resource-routes.ts';
 import type { Exchange } from './respond.ts';
-import { signatureParameter } from './signed-urls.ts';
+import { signaturePlace } from './signed-urls.ts';
 
 /** What the API of a cluster stands on. */
 export interface ClusterApiOptions {
@@ -136,7 +136,7 @@ export class ClusterApi {
   /** Whom the URL of a request was given to; undefined for requests that have to bring a credential. */
   grantOf({ method = 'GET' }: IncomingMessage, { path, query }: RequestInfo): UrlGrant | undefined {
     // Endpoints are loaded on demand: nobody has to be known to ask for them, so only where there is a signature.
-    const protocol = query.has(signatureParameter) ? this.#router.protocol(path) : undefined;
+    const protocol = signaturePlace({ path, query }) ? this.#router.protocol(path) : undefined;
     const found = protocol && this.#router.findIfAny(protocol, method, path);
     return found?.endpoint.grant?.({ method: methodOf(found.endpoint, method), path, query });
   }
@@ -363,8 +363,8 @@ async function serveEndpoint(
       method,
       path,
       parameters,
-      // Of a URL that was given to somebody nothing counts that was not signed.
-      query: exchange.grant ? new URLSearchParams() : query,
+      // Of a URL that was given to somebody no query counts that stands beside the signature.
+      query: exchange.grant && signaturePlace({ path, query }) === 'query' ? new URLSearchParams() : query,
       headers,
       body,
       signal,

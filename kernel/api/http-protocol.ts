@@ -34,7 +34,7 @@ export interface HttpRequest {
   readonly path: string;
   /** What stands in the path for its names in braces, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Empty when the sender brings a URL that was given to somebody. */
+  /** Empty when the sender brings a URL that was given to somebody, unless its signature ends the path. */
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { SentRequest, UrlGrant } from './http-protocol.ts';
 
 /** The parameter of a URL that says whom it was given to, for what, and until when, and that has the signature of that. */
-export const signatureParameter = 'plinth-signature';
+const signatureParameter = 'plinth-signature';
 /** Characters of that parameter: a user with a few hundred groups. Longer ones are not looked at. */
 const charactersMax = 16_384;
 
@@ -19,6 +19,20 @@ export interface UrlPurpose {
   readonly lifetimeMs: number;
   /** What else the endpoint is to know and the client must not change. */
   readonly facts?: UrlGrant['facts'];
+  /** Set for clients that write a query of their own in the place of any other: the signature ends the path. */
+  readonly inPath?: boolean;
+}
+
+/** What stands before a signature that ends a path. */
+const pathMark = `/${signatureParameter}/`;
+
+/** Whether a request has a signature, valid or not, and where. */
+export function signaturePlace({
+  path,
+  query,
+}: Pick<SentRequest, 'path' | 'query'>): 'query' | 'path' | undefined {
+  if (path.includes(pathMark)) return 'path';
+  return query.has(signatureParameter) ? 'query' : undefined;
 }
 
 /**
@@ -38,18 +52,20 @@ export class SignedUrls {
   }
 
   /** @returns the path with its signature, to stand behind the address of the virtual cluster */
-  sign({ method, path, user, lifetimeMs, facts = {} }: UrlPurpose): string {
+  sign({ method, path, user, lifetimeMs, facts = {}, inPath = false }: UrlPurpose): string {
     const [key] = this.#keys();
     if (!key) throw new TypeError('there is no key to sign URLs with');
     const { username, uid, groups, extra } = user;
     const payload = { until: this.#clock.now() + lifetimeMs, user: { username, uid, groups, extra }, facts };
     const text = Buffer.from(JSON.stringify(payload)).toString('base64url');
-    return `${path}?${signatureParameter}=${text}.${macOf(key, method, path, text).toString('base64url')}`;
+    const signature = `${text}.${macOf(key, method, path, text).toString('base64url')}`;
+    return inPath ? `${path}${pathMark}${signature}` : `${path}?${signatureParameter}=${signature}`;
   }
 
   /** Whom the URL of a request was given to; undefined unless it is one of ours, for this, and has not ended. */
-  read({ method, path, query }: SentRequest): UrlGrant | undefined {
-    const [sent, ...more] = query.getAll(signatureParameter);
+  read({ method, path: whole, query }: SentRequest): UrlGrant | undefined {
+    const [path = '', ...inPath] = whole.split(pathMark);
+    const [sent, ...more] = [...inPath, ...query.getAll(signatureParameter)];
     if (sent === undefined || more.length > 0 || sent.length > charactersMax) return undefined;
     const [text = '', signature = '', ...rest] = sent.split('.');
     if (rest.length > 0) return undefined;

@@ -39,6 +39,17 @@ describe('signed URLs', () => {
     deepEqual(urls.read(requestOf(`${url}&terraform-get=1`)), { user, facts: { md5: 'm' } });
   });
 
+  test('end the path for clients that write a query of their own', () => {
+    const { urls } = urlsAt(keyOf(1));
+    const url = urls.sign({ ...purpose, inPath: true });
+    match(url, /^\/a\/states\/x\/plinth-signature\/[\w-]+\.[\w-]{43}$/);
+    deepEqual(urls.read(requestOf(`${url}?limit=1&offset=2`)), { user, facts: { md5: 'm' } });
+    const [path = '', signature = ''] = url.split('/plinth-signature/');
+    equal(urls.read(requestOf(`${path}y/plinth-signature/${signature}`)), undefined);
+    equal(urls.read(requestOf(`${url}?plinth-signature=${signature}`)), undefined);
+    equal(urls.read(requestOf(`${url}/plinth-signature/${signature}`)), undefined);
+  });
+
   test('end', () => {
     const { urls, time } = urlsAt(keyOf(1));
     const url = urls.sign(purpose);
