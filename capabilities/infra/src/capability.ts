@@ -9,6 +9,7 @@ import {
 import type * as Opening from './open-infra.ts';
 import { planPolicyKind } from './policy/plan-policy-kind.ts';
 import { planWaiverKind } from './policy/plan-waiver-kind.ts';
+import { configurationVersionKind } from './stack/configuration-version-kind.ts';
 import { stackKind } from './stack/stack-kind.ts';
 import { stackParts } from './stack-services.ts';
 import { terraformRollbackKind, terraformRollbacks } from './state/rollback-kind.ts';
@@ -29,7 +30,7 @@ export const infraCapability = defineCapability({
   forTenants: true,
   kinds: [terraformStateKind, terraformRollbackKind, ...terraformServiceKinds],
   // A configuration is a program, which runs as the user of Plinth.
-  hostKinds: [stackKind, planPolicyKind, planWaiverKind],
+  hostKinds: [stackKind, configurationVersionKind, planPolicyKind, planWaiverKind],
   open,
 });
 
@@ -40,7 +41,7 @@ function opening(): typeof Opening {
 
 function open(context: CapabilityContext): CapabilityParts {
   let infra: Opening.Infra | undefined;
-  const needed = (): Opening.Infra => (infra ??= opening().openInfra(context));
+  const needed = (): Opening.Infra => (infra ??= opening().openInfra(context, forStacks?.needed));
   const forStacks = context.tenant === 'default' ? stackParts(context, () => needed().states) : undefined;
   return {
     controllers: [

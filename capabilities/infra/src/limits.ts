@@ -57,6 +57,27 @@ export const planThreadBytes = 256 * 1024;
 /** Milliseconds until a run that failed is started anew; doubled each time, up to the second. */
 export const failedRetryMs = 60_000;
 export const failedRetryMsMax = 3_600_000;
+/** Bytes of a configuration as `terraform` uploads it, compressed; unpacked it may have 64 MiB. */
+export const configurationBytesMax = 32 * 1024 * 1024;
+/** Configurations that are kept of a stack, besides the one that counts and those of runs that go on. */
+export const configurationsKept = 20;
+/** Addresses that `-target` and `-replace` may name, and characters of one. */
+export const addressesMax = 100;
+export const addressTextMax = 1_024;
+/** Bytes of what a client is shown of a log; all of it is in the logs of the run. */
+export const transcriptBytesMax = 4 * 1024 * 1024;
+/** Logs of runs that are held in memory for who follows them. */
+export const transcriptsMax = 16;
+/** Bytes that one answer has of a log; Terraform asks for 64 KiB. */
+export const logChunkBytesMax = 256 * 1024;
+/** Milliseconds until a client is told that a log is over: more than it takes from one of its requests to the next. */
+export const lateEndMs = 600;
+/** Milliseconds until a client is told that a run has failed whose apply has a log that it has not asked for. */
+export const lateRunEndMs = 5_000;
+/** Logs and runs of which it is known that they are over. */
+export const endsKnownMax = 1_000;
+/** Runs that one answer lists. */
+export const listedRunsMax = 100;
 /** Tags that a workspace may have. */
 export const tagsMax = 100;
 /** Characters of the key or the value of a tag. */

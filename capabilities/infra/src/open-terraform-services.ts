@@ -10,6 +10,7 @@ import { modulesProtocol } from './modules/modules-protocol.ts';
 import { providerPackageFinalizer, providerPackages } from './providers/provider-package-kind.ts';
 import { Providers } from './providers/providers.ts';
 import { providersProtocol } from './providers/providers-protocol.ts';
+import type { StackParts } from './stack/open-stacks.ts';
 import type { States } from './state/states.ts';
 
 /** What Terraform finds by service discovery, and the mirror, once somebody needs them. */
@@ -23,21 +24,32 @@ export interface TerraformServices {
   readonly providerRemoval: Controller;
 }
 
-export function openTerraformServices(context: CapabilityContext, states: States): TerraformServices {
+export function openTerraformServices(
+  context: CapabilityContext,
+  states: States,
+  stacks: (() => StackParts) | undefined,
+): TerraformServices {
   const registry = new Modules(context);
   const mirror = new Providers(context);
   return {
-    cloud: cloudProtocol(cloudServices(context, states)),
+    cloud: cloudProtocol(cloudServices(context, states, stacks)),
     discovery: discoveryProtocol(context.tenant),
     modules: modulesProtocol(registry, context),
     moduleCounting: moduleCounting(registry),
-    moduleRemoval: contentRemoval('moduleversions', moduleVersions, moduleVersionFinalizer, registry.content),
+    moduleRemoval: contentRemoval(
+      'moduleversions',
+      moduleVersions,
+      moduleVersionFinalizer,
+      async ({ metadata }) => {
+        await registry.content.remove(metadata.uid);
+      },
+    ),
     providers: providersProtocol(mirror, context),
     providerRemoval: contentRemoval(
       'providerpackages',
       providerPackages,
       providerPackageFinalizer,
-      mirror.content,
+      async ({ metadata }) => await mirror.content.remove(metadata.uid),
     ),
   };
 }

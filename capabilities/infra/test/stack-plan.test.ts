@@ -40,7 +40,7 @@ function stackWith(
   };
 }
 
-function runWith(status: Run['status'], input: Readonly<Record<string, string>> = {}): Run {
+function runWith(status: Run['status'], input: Readonly<Record<string, unknown>> = {}): Run {
   return {
     apiVersion: 'plinth.dev/v1alpha1',
     kind: 'Run',
@@ -60,7 +60,17 @@ function runWith(status: Run['status'], input: Readonly<Record<string, string>> 
 }
 
 function observed(stack: Stack, more: Partial<ObservedStack> = {}): ObservedStack {
-  return { stack, fingerprints, run: undefined, driftRun: undefined, policyVersion: 'p1', nowMs, ...more };
+  return {
+    stack,
+    fingerprints,
+    run: undefined,
+    driftRun: undefined,
+    turnRun: undefined,
+    remoteRuns: [],
+    policyVersion: 'p1',
+    nowMs,
+    ...more,
+  };
 }
 
 const known: StackStatus = { fingerprint: 'wanted', attempt: 2, run: 'r' };
@@ -176,4 +186,66 @@ test('drift is looked for by its schedule, and put right once each time that it 
   deepEqual(planStack(observed(stackWith(found, { drift }), { run: later, driftRun })), { action: 'wait' });
   const told = stackWith(found, { drift: { ...drift, policy: 'report' } });
   deepEqual(planStack(observed(told, { run: done, driftRun })), { action: 'wait', forMs: 3_600_000 });
+});
+
+/** A run that somebody started by `terraform apply`. */
+function remoteRun(name: string, status?: Run['status'], until = 'apply'): Run {
+  const run = runWith(status, { fingerprint: undefined, remote: { until } });
+  return { ...run, metadata: { ...run.metadata, name } };
+}
+
+test('runs that people start have their turns one after the other, before what the stack does by itself', () => {
+  const [first, second] = [remoteRun('one'), remoteRun('two')];
+  const remoteRuns = [first, second];
+  deepEqual(planStack(observed(stackWith(known), { remoteRuns })), { action: 'admit', run: first });
+  const taken = stackWith({ ...known, turn: 'two' });
+  deepEqual(planStack(observed(taken, { remoteRuns })), { action: 'wait' });
+  const over = stackWith({ ...known, turn: 'zero' });
+  deepEqual(planStack(observed(over, { remoteRuns: [second] })), { action: 'admit', run: second });
+  const suspended = stackWith(known, { suspend: true });
+  deepEqual(planStack(observed(suspended, { remoteRuns })), { action: 'wait' });
+  const waiting = runWith({ phase: 'Waiting' });
+  deepEqual(planStack(observed(stackWith(known), { run: waiting, remoteRuns })), {
+    action: 'cancel',
+    run: waiting,
+  });
+  const applying = runWith({
+    phase: 'Running',
+    steps: [{ name: 'apply', type: 'step', state: 'Running' }],
+  });
+  deepEqual(planStack(observed(stackWith(known), { run: applying, remoteRuns })), { action: 'wait' });
+  const deleted = stackWith(known, {}, '2026-03-01T11:00:00Z');
+  deepEqual(planStack(observed(deleted, { remoteRuns })), { action: 'cancel', run: first });
+});
+
+test('what made way for somebody is planned again afterwards; what somebody started and failed is not', () => {
+  const canceled = (secondsAgo: number): Run =>
+    runWith({ phase: 'Canceled', finishedAt: new Date(nowMs - secondsAgo * 1_000).toISOString() });
+  const ended = (secondsAgo: number): Run =>
+    remoteRun('one', {
+      phase: 'Failed',
+      finishedAt: new Date(nowMs - secondsAgo * 1_000).toISOString(),
+    });
+  const again = { action: 'start', mode: 'apply', fingerprint: 'wanted', attempt: 3 };
+  deepEqual(planStack(observed(stackWith(known), { run: canceled(20), turnRun: ended(10) })), again);
+  deepEqual(planStack(observed(stackWith(known), { run: canceled(10), turnRun: ended(20) })), {
+    action: 'wait',
+  });
+  const failure = ended(100_000);
+  deepEqual(planStack(observed(stackWith(known), { run: failure, turnRun: failure })), { action: 'wait' });
+});
+
+test('what somebody has destroyed is not made again', () => {
+  const configuration = { name: 'c', revision: 'r', mode: 'destroy' };
+  const status = { ...known, fingerprint: 'gone', configuration };
+  const done = runWith({ phase: 'Succeeded' }, { mode: 'destroy', fingerprint: 'gone' });
+  deepEqual(planStack(observed(stackWith(status), { run: done })), { action: 'wait' });
+  deepEqual(planStack(observed(stackWith({ ...status, fingerprint: 'before' }), { run: done })), {
+    action: 'start',
+    mode: 'destroy',
+    fingerprint: 'gone',
+    attempt: 1,
+  });
+  const destroying = runWith({ phase: 'Waiting' }, { mode: 'destroy', fingerprint: 'gone' });
+  deepEqual(planStack(observed(stackWith(status), { run: destroying })), { action: 'wait' });
 });

@@ -25,9 +25,13 @@ type Entry = ModuleFile | { readonly link: string };
 /**
  * Reads a gzipped tar archive. What could lead out of the place where it is unpacked is refused; links to files within it become
  * those files, so that no links are left.
+ * @param isLeftOut files that are left out, by their paths; absent: what belongs to a working directory is refused
  * @throws ModuleError naming the entry and the remedy
  */
-export async function readArchive(bytes: Uint8Array): Promise<ModuleFiles> {
+export async function readArchive(
+  bytes: Uint8Array,
+  isLeftOut?: (path: string) => boolean,
+): Promise<ModuleFiles> {
   const entries = new Map<string, Entry>();
   let sizeBytes = 0;
   for (const { header, data } of await entriesOf(bytes)) {
@@ -36,6 +40,7 @@ export async function readArchive(bytes: Uint8Array): Promise<ModuleFiles> {
     const path = pathOf(name, `the entry ${JSON.stringify(name.slice(0, pathMax))}`);
     if (type === 'directory') continue;
     if (path === '') throw new ModuleError('an entry has no name');
+    if (isLeftOut?.(path)) continue;
     if (entries.has(path)) throw new ModuleError(`${path} is there twice`);
     if (entries.size >= filesMax) throw new ModuleError(`there are more than ${filesMax} files`);
     if (type === 'file') {

@@ -103,6 +103,18 @@ describe('archives', () => {
     });
   }
 
+  test('leave out what the caller names, and nothing that leads elsewhere', async () => {
+    const isState = (path: string): boolean => path.endsWith('.tfstate');
+    const archive = await tarOf([
+      ['main.tf', 'one'],
+      ['terraform.tfstate', 'secret'],
+    ]);
+    deepEqual([...(await readArchive(archive, isState)).keys()], ['main.tf']);
+    await rejects(readArchive(archive), /states have secrets/);
+    const escaping = await tarOf([['../x.tfstate', 'secret']]);
+    await rejects(readArchive(escaping, isState), ModuleError);
+  });
+
   test('that unpack to too much are refused before they do', async () => {
     const bomb = gzipSync(Buffer.alloc(90 * 1024 * 1024));
     equal(bomb.length < 100_000, true);

@@ -7,6 +7,8 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>'],
   [/(resourceVersion"?: ?)"\d+"/g, '$1"<revision>"'],
   [/(?<=Resource Version: +)\d+/g, '<revision>'],
+  [/\b((?:cv|run|plan|apply|polchk)-[\w-]+\.[\w-]+\.)[0-9a-f]{10}\b/g, '$1<run>'],
+  [/\b((?:[Rr]un[/ =]|Run [\w-]+\/)[\w-]+-)[0-9a-f]{10}\b/g, '$1<run>'],
   [/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:<port>'],
   [/\b(Who: +)\S+@\S+/g, '$1<user>'],
   [/\bkubectl\/v\d+\.\d+\.\d+\S*/g, 'kubectl/<version>'],

@@ -331,7 +331,7 @@ describe('stacks', { skip: missingTerraform() }, () => {
         spec: { source: { directory: { path: '/x' } }, ...spec },
       });
     const cases: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
-      [{ source: {} }, /spec\.source: .*exactly one of directory and git/],
+      [{ source: {} }, /spec\.source: .*exactly one of directory, git and upload/],
       [
         { source: { git: { url: 'https://me:hunter2@host/x.git' } } },
         /spec\.source\.git\.url: .*must not hold credentials/,

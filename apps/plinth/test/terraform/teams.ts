@@ -2,7 +2,7 @@ import { type HttpsClient, textAt } from '../harness/https-client.ts';
 
 /** Tokens of service accounts in namespace `prod`, by what they may do with states there. */
 export interface Teams {
-  /** Reads, writes, locks and unlocks, makes workspaces, and publishes modules and providers. */
+  /** Reads, writes, locks and unlocks, makes workspaces, plans and applies in stacks, and publishes modules and providers. */
   readonly builder: string;
   /** Takes locks of others away and deletes workspaces besides. */
   readonly lead: string;
@@ -24,6 +24,9 @@ const rules = {
     { apiGroups: [group], resources: ['terraformstates/versions'], verbs: ['get'] },
     { apiGroups: ['plinth.dev'], resources: ['terraformstates'], verbs: ['create', 'update'] },
     { apiGroups: [group], resources: ['modules/content'], verbs: ['get', 'create'] },
+    { apiGroups: [group], resources: ['stacks/configurations', 'stacks/applies'], verbs: ['create'] },
+    { apiGroups: [group], resources: ['stacks/plan'], verbs: ['get'] },
+    { apiGroups: ['plinth.dev'], resources: ['runs', 'runs/log'], verbs: ['get'] },
   ],
   lead: [
     { apiGroups: [group], resources: ['*'], verbs: ['*'] },

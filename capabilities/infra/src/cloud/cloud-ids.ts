@@ -37,6 +37,31 @@ export function versionOf(id: string): VersionName {
   return { namespace, name, serial: Number(serial) };
 }
 
+/** A configuration that was uploaded, and its run: the names of both objects are that of the stack with the suffix. */
+export interface RemoteName extends StateName {
+  readonly suffix: string;
+}
+
+/** What has an id that is made of the name of a run. */
+export type RemoteKind = 'cv' | 'run' | 'plan' | 'apply' | 'polchk';
+
+/** Ids of configurations, runs and their parts, such as `run-infra.network.4f2a91cc10`. */
+export function remoteId(kind: RemoteKind, { namespace, name, suffix }: RemoteName): string {
+  return `${kind}-${namespace}.${name}.${suffix}`;
+}
+
+/** @returns names without characters for what is no id, which nobody has */
+export function remoteOf(id: string): RemoteName {
+  const [, namespace = '', name = '', suffix = ''] =
+    /^(?:cv|run|plan|apply|polchk)-([^.]+)\.(.+)\.([0-9a-f]{10})$/.exec(id) ?? [];
+  return { namespace, name, suffix };
+}
+
+/** The object of a configuration, and its run. */
+export function remoteObject({ namespace, name, suffix }: RemoteName): StateName {
+  return { namespace, name: suffix === '' ? '' : `${name}-${suffix}` };
+}
+
 /** Ids of outputs, such as `wsout-infra.network.3.subnets`. */
 export function outputId({ namespace, name, serial, output }: OutputName): string {
   return `wsout-${namespace}.${name}.${serial}.${output}`;

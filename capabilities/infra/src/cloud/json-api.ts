@@ -25,10 +25,17 @@ export interface SentResource {
 /** An answer with a resource, or a list of them. */
 export function document(
   data: Resource | readonly Resource[] | null,
-  more: { readonly status?: number; readonly meta?: object; readonly headers?: Record<string, string> } = {},
+  more: {
+    readonly status?: number;
+    readonly meta?: object;
+    readonly headers?: Record<string, string>;
+    /** Resources that others name. Spec: JSON:API 1.1, Compound Documents. */
+    readonly included?: readonly Resource[];
+  } = {},
 ): HttpReply {
-  const { status = 200, meta, headers = {} } = more;
-  return { status, contentType, headers, body: JSON.stringify({ data, ...(meta ? { meta } : {}) }) };
+  const { status = 200, meta, headers = {}, included } = more;
+  const body = JSON.stringify({ data, ...(included ? { included } : {}), ...(meta ? { meta } : {}) });
+  return { status, contentType, headers, body };
 }
 
 /** An answer that says nothing more. */
@@ -62,6 +69,16 @@ export function readResources(body: Buffer, type: string): SentResource[] {
   return sentResources(dataOf(body), type, 'data');
 }
 
+/** The id of what a body relates to, looked at before anything else of it; an empty text when it names none. @throws StatusError 400 */
+export function relatedIn(body: Buffer, name: string): string {
+  const data = dataOf(body);
+  const relationships = isObject(data) ? data['relationships'] : undefined;
+  const relationship = isObject(relationships) ? relationships[name] : undefined;
+  const related = isObject(relationship) ? relationship['data'] : undefined;
+  const id = isObject(related) ? related['id'] : undefined;
+  return typeof id === 'string' ? id : '';
+}
+
 /** The resources of a relationship that come along with one; undefined when it has none of the name. @throws StatusError 400 */
 export function related(
   { relationships }: SentResource,
@@ -83,6 +100,25 @@ export function textOf(
   const value = attributes[name] ?? undefined;
   if (value === undefined || (typeof value === 'string' && value.length <= charactersMax)) return value;
   throw invalid(name, `expected a text of at most ${charactersMax} characters`);
+}
+
+/** A truth value among attributes; undefined when it is not there. @throws StatusError 422 */
+export function flagOf({ attributes }: SentResource, name: string): boolean | undefined {
+  const value = attributes[name] ?? undefined;
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalid(name, 'expected true or false');
+}
+
+/** Texts among attributes; none when they are not there. @throws StatusError 422 */
+export function textsOf(
+  { attributes }: SentResource,
+  name: string,
+  { countMax, charactersMax }: { readonly countMax: number; readonly charactersMax: number },
+): string[] {
+  const value = attributes[name] ?? [];
+  const isText = (one: unknown): one is string => typeof one === 'string' && one.length <= charactersMax;
+  if (Array.isArray(value) && value.length <= countMax && value.every(isText)) return value;
+  throw invalid(name, `expected at most ${countMax} texts of at most ${charactersMax} characters`);
 }
 
 /** What an attribute is refused with. */

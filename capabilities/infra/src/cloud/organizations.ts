@@ -33,13 +33,20 @@ export function showOrganization(services: CloudServices, request: HttpRequest):
   });
 }
 
-/** What an organization can do: it keeps states. Without `operations` clients run plans and applies themselves. */
+/**
+ * What an organization can do: it keeps states. Without `operations` clients run all plans and applies themselves; with it a
+ * workspace says whether they do.
+ */
 export function showEntitlements(services: CloudServices, request: HttpRequest): HttpReply {
   const name = organizationOf(services, request);
   return document({
     id: `org-${name}`,
     type: 'entitlement-sets',
-    attributes: { operations: false, 'state-storage': true, 'private-module-registry': true },
+    attributes: {
+      operations: services.stacks !== undefined,
+      'state-storage': true,
+      'private-module-registry': true,
+    },
   });
 }
 

@@ -39,7 +39,7 @@ export async function lockWorkspace(services: CloudServices, request: HttpReques
   const entry = request.entry('lock', { lock: id });
   const outcome = await states.lock(name, { info, user: user.username, entry });
   if (!outcome.held) throw new StatusError(409, 'Conflict', heldText(outcome.by));
-  return document(workspaceResource(stateAt(services, name), request));
+  return document(workspaceResource(services, stateAt(services, name), request));
 }
 
 /** Why it is locked, as the client says. @throws StatusError 400 */
@@ -90,5 +90,5 @@ async function unlock(
   await services.states.unlock(name, undefined, (lock) =>
     request.entry(actionOn(lock), { lock: lock.id, user: lock.user }),
   );
-  return document(workspaceResource(stateAt(services, name), request));
+  return document(workspaceResource(services, stateAt(services, name), request));
 }

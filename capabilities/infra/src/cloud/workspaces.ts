@@ -1,9 +1,12 @@
 import { draft, type HttpReply, type HttpRequest, isAlreadyThere, StatusError } from '@plinth/kernel';
 import { descriptionMax, listedWorkspacesMax } from '../limits.ts';
+import type { Stack } from '../stack/stack-fields.ts';
 import { type TerraformState, terraformStateKind, terraformStates } from '../state/terraform-state-kind.ts';
-import { type StateName, workspaceId, workspaceOf } from './cloud-ids.ts';
+import { remoteId, type StateName, workspaceId, workspaceOf } from './cloud-ids.ts';
 import {
+  applyResource,
   type CloudServices,
+  configurationResource,
   contentResource,
   lockResource,
   nameOf,
@@ -22,14 +25,22 @@ import {
   textOf,
 } from './json-api.ts';
 import { organizationOf, projectId } from './organizations.ts';
+import { currentRun, remoteNameOf, remoteStack } from './remote-stacks.ts';
 import { readTags, tagNames, tagsOf } from './workspace-tags.ts';
 
 /** A workspace is a TerraformState of the namespace that its organization is. */
-export function workspaceResource(state: TerraformState, { may }: HttpRequest): Resource {
+export function workspaceResource(
+  services: CloudServices,
+  state: TerraformState,
+  { may }: HttpRequest,
+): Resource {
   const { spec, status, metadata } = state;
   const name = nameOf(state);
+  const stack = remoteStack(services, name);
   const mayDo = (verb: 'update' | 'delete' | 'get', resource: string): boolean =>
     may({ verb, resource, at: name });
+  const mayRun = (resource: string): boolean =>
+    stack !== undefined && may({ verb: 'create', resource, at: name });
   const mayDelete = may({ ...objectsOf, verb: 'delete', at: name });
   return {
     id: workspaceId(name),
@@ -38,8 +49,11 @@ export function workspaceResource(state: TerraformState, { may }: HttpRequest): 
       name: name.name,
       description: spec?.description ?? '',
       locked: status?.lock !== undefined,
-      'execution-mode': 'local',
-      operations: false,
+      'execution-mode': stack ? 'remote' : 'local',
+      operations: stack !== undefined,
+      // Plans are drawn here, alike for terminals and for pull requests.
+      'structured-run-output-enabled': false,
+      'working-directory': stack ? stack.spec.workingDirectory.replace(/^\.\/?/, '') : '',
       // Which version runs is the client's affair.
       'terraform-version': 'latest',
       'resource-count': status?.resources ?? 0,
@@ -54,20 +68,26 @@ export function workspaceResource(state: TerraformState, { may }: HttpRequest): 
         'can-update': may({ ...objectsOf, verb: 'update', at: name }),
         'can-destroy': mayDelete,
         'can-force-delete': mayDelete,
-        'can-queue-run': false,
-        'can-queue-apply': false,
-        'can-queue-destroy': false,
+        'can-queue-run': mayRun(configurationResource),
+        'can-queue-apply': mayRun(applyResource),
+        'can-queue-destroy': mayRun(applyResource),
       },
     },
     relationships: {
       organization: { data: { id: name.namespace, type: 'organizations' } },
       project: { data: { id: projectId(name.namespace), type: 'projects' } },
+      ...currentRunOf(services, stack),
     },
   };
 }
 
+function currentRunOf(services: CloudServices, stack: Stack | undefined): Resource['relationships'] & object {
+  const run = stack && currentRun(services, stack);
+  return run ? { 'current-run': { data: { id: remoteId('run', remoteNameOf(run)), type: 'runs' } } } : {};
+}
+
 export function showWorkspace(services: CloudServices, request: HttpRequest): HttpReply {
-  return document(workspaceResource(stateAt(services, workspaceNamed(request)), request));
+  return document(workspaceResource(services, stateAt(services, workspaceNamed(request)), request));
 }
 
 /** The workspaces whose content somebody may read. */
@@ -84,7 +104,7 @@ export function listWorkspaces(services: CloudServices, request: HttpRequest): H
   const page = Math.max(pageOf(query, 'number', 1), 1);
   const shown = all.slice((page - 1) * size, page * size);
   return document(
-    shown.map((state) => workspaceResource(state, request)),
+    shown.map((state) => workspaceResource(services, state, request)),
     {
       meta: {
         pagination: {
@@ -136,13 +156,13 @@ export async function createWorkspace(services: CloudServices, request: HttpRequ
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
     throw invalid('name', `expected lower-case letters, digits and dashes, found ${JSON.stringify(name)}`);
   }
-  const spec = { ...settingsOf(sent), tags: sentTags(sent) };
+  const spec = { ...settingsOf(services, sent, { namespace, name }), tags: sentTags(sent) };
   const { group, version, kind } = terraformStateKind;
   await request.enter('create', { workspace: workspaceId({ namespace, name }) });
   try {
     const object = { ...draft(`${group}/${version}`, kind, { namespace, name }), spec };
     const state = await services.client.create(terraformStates, object);
-    return document(workspaceResource(state, request), { status: 201 });
+    return document(workspaceResource(services, state, request), { status: 201 });
   } catch (error) {
     if (isAlreadyThere(error)) throw invalid('name', `there is a workspace ${namespace}/${name} already`);
     throw error;
@@ -166,17 +186,21 @@ export async function updateWorkspace(services: CloudServices, request: HttpRequ
   if (renamed !== undefined && renamed !== name.name) {
     throw invalid('name', 'a workspace keeps its name; make another one and move the state to it');
   }
-  const settings = settingsOf(sent);
-  if (Object.keys(settings).length === 0) return document(workspaceResource(state, request));
+  const settings = settingsOf(services, sent, name);
+  if (Object.keys(settings).length === 0) return document(workspaceResource(services, state, request));
   await request.enter('update', { workspace: workspaceId(name) });
   const changed = await services.client.patch(terraformStates, name, { spec: settings });
-  return document(workspaceResource(changed, request));
+  return document(workspaceResource(services, changed, request));
 }
 
 /** @throws StatusError 422 for what no workspace here can be */
-function settingsOf(sent: SentResource): { description?: string } {
-  const mode = textOf(sent, 'execution-mode', 64) ?? 'local';
-  if (mode !== 'local') throw invalid('execution-mode', `expected "local", found ${JSON.stringify(mode)}`);
+function settingsOf(services: CloudServices, sent: SentResource, name: StateName): { description?: string } {
+  const expected = remoteStack(services, name) ? 'remote' : 'local';
+  const mode = textOf(sent, 'execution-mode', 64) ?? expected;
+  if (mode !== expected) {
+    const why = 'a workspace is remote when a Stack of its name has the source upload';
+    throw invalid('execution-mode', `expected "${expected}", found ${JSON.stringify(mode)}: ${why}`);
+  }
   const description = textOf(sent, 'description', descriptionMax);
   return description === undefined ? {} : { description };
 }

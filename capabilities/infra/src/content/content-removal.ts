@@ -1,12 +1,11 @@
-import { type Controller, defineController, type ResourceId } from '@plinth/kernel';
-import type { ContentLog } from './content-log.ts';
+import { type Controller, defineController, type KubeObject, type ResourceId } from '@plinth/kernel';
 
 /** Removes the content of a kind of objects when they are deleted, before the objects go. */
 export function contentRemoval(
   name: string,
   resource: ResourceId,
   finalizer: string,
-  content: ContentLog,
+  remove: (object: KubeObject) => Promise<void>,
 ): Controller {
   return defineController({
     name,
@@ -15,9 +14,9 @@ export function contentRemoval(
     async reconcile(key, { client }) {
       const object = client.get(resource, key);
       if (object?.metadata.deletionTimestamp === undefined) return;
-      const { finalizers = [], resourceVersion, uid } = object.metadata;
+      const { finalizers = [], resourceVersion } = object.metadata;
       if (!finalizers.includes(finalizer)) return;
-      await content.remove(uid);
+      await remove(object);
       const left = finalizers.filter((one) => one !== finalizer);
       await client.patch(resource, key, { metadata: { resourceVersion, finalizers: left } });
     },

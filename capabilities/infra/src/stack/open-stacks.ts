@@ -10,9 +10,16 @@ import {
   nodeProcesses,
   type RunContext,
 } from '@plinth/kernel';
+import { contentRemoval } from '../content/content-removal.ts';
 import { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import { Bundles } from './bundles.ts';
+import {
+  configurationVersionFinalizer,
+  configurationVersions,
+  isConfigurationVersion,
+} from './configuration-version-kind.ts';
+import { Configurations } from './configurations.ts';
 import { stackController } from './stack-controller.ts';
 import { stacks } from './stack-fields.ts';
 import { stackProtocol } from './stack-protocol.ts';
@@ -26,6 +33,9 @@ import { TerraformProgram } from './terraform-program.ts';
 /** What the capability does about stacks, once somebody needs it. */
 export interface StackParts {
   readonly controller: Controller;
+  readonly configurationRemoval: Controller;
+  readonly configurations: Configurations;
+  readonly work: StackWork;
   readonly protocol: HttpProtocol;
   run(run: RunContext, job: StackRunInput): Promise<StackRunOutput>;
 }
@@ -46,6 +56,7 @@ export function openStacks(
     directories: nodeDirectories(configurationRules),
     repositories: new GitRepositories(join(dataDirectory, 'git'), capture, own, configurationRules),
   };
+  const configurations = new Configurations(context);
   const work = new StackWork({
     client,
     clock,
@@ -54,6 +65,7 @@ export function openStacks(
     keys,
     states,
     sources,
+    configurations,
     directory,
     bundles: new Bundles(logs),
     door: new StateDoor(states, { audit, random }),
@@ -61,13 +73,35 @@ export function openStacks(
     program: new TerraformProgram(capture, providers, own),
   });
   const news: StackNews = {
-    async planned({ metadata: { namespace = '', name, uid } }, plan) {
+    async planned({ metadata: { namespace = '', name, uid } }, plan, { configuration, remote }) {
+      if (remote && configuration !== undefined) {
+        await configurations.tell({ namespace, name: configuration }, { plan });
+      }
+      if (remote?.until === 'plan') return;
       await client.patch(stacks, { namespace, name }, { metadata: { uid }, status: { plan } }, 'status');
     },
   };
   void work.sweep().catch((error: unknown) => context.onFault('working directories of stacks', error));
   return {
-    controller: stackController({ work, sources, runs: context.runs, drift: context.drift }),
+    controller: stackController({
+      work,
+      sources,
+      configurations,
+      runs: context.runs,
+      drift: context.drift,
+    }),
+    configurationRemoval: contentRemoval(
+      'configurationversions',
+      configurationVersions,
+      configurationVersionFinalizer,
+      async (object) => {
+        await configurations.remove(object.metadata.uid);
+        const runUid = isConfigurationVersion(object) ? object.status?.runUid : undefined;
+        if (runUid !== undefined) await work.forget(runUid);
+      },
+    ),
+    configurations,
+    work,
     protocol: stackProtocol(client, work),
     run: async (run, job) => await runStack(run, job, { work, news }),
   };

@@ -1,6 +1,9 @@
 import { isObject } from '@plinth/kernel';
 import { diagnosticsMax } from '../limits.ts';
 
+/** What the plan itself tells, in more words. */
+const toldByPlan: ReadonlySet<string> = new Set(['planned_change', 'resource_drift', 'outputs']);
+
 /** Something that the program found wrong. */
 export interface Diagnostic {
   readonly isError: boolean;
@@ -28,6 +31,7 @@ export class ProgramLog {
     const event = parsed(line);
     if (!event) return line;
     const { type, '@message': message, diagnostic } = event;
+    if (typeof type === 'string' && toldByPlan.has(type)) return undefined;
     if (type !== 'diagnostic' || !isObject(diagnostic))
       return typeof message === 'string' ? message : undefined;
     const found = diagnosticOf(diagnostic);

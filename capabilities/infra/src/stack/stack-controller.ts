@@ -17,11 +17,26 @@ import {
   SourceError,
 } from '@plinth/kernel';
 import { settledMs, stackConcurrency } from '../limits.ts';
+import type { Configurations } from './configurations.ts';
 import { dependentsOf, requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
-import { isStack, type Stack, type StackStatus, stackFinalizer, stackLabel, stacks } from './stack-fields.ts';
+import {
+  isStack,
+  type Stack,
+  type StackStatus,
+  stackFinalizer,
+  stackLabel,
+  stacks,
+  uploadedStack,
+} from './stack-fields.ts';
 import { fingerprintOf } from './stack-job.ts';
-import { type ObservedStack, planStack, type StackProblem, type StackStep } from './stack-plan.ts';
+import {
+  isTurnTaking,
+  type ObservedStack,
+  planStack,
+  type StackProblem,
+  type StackStep,
+} from './stack-plan.ts';
 import { stackRunDefinition } from './stack-run-definition.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { forgottenRuns, type StackFindings, stackStatusOf } from './stack-status.ts';
@@ -31,6 +46,7 @@ import { msOf, type StackWork } from './stack-work.ts';
 export interface StackControllerOptions {
   readonly work: StackWork;
   readonly sources: StackSources;
+  readonly configurations: Configurations;
   readonly runs: CapabilityContext['runs'];
   readonly drift: CapabilityContext['drift'];
 }
@@ -79,13 +95,15 @@ class StackReconciler {
     if (!isStack(stack)) return;
     const nowMs = context.clock.now();
     const { status = {} } = stack;
-    const [run, driftRun] = [status.run, status.driftRun].map((one) => runOf(context.client, stack, one));
-    await this.#clearUp(stack, [run, driftRun]);
+    const [run, driftRun, turnRun] = [status.run, status.driftRun, status.turn].map((one) =>
+      runOf(context.client, stack, one),
+    );
+    await this.#clearUp(stack, [run, driftRun, turnRun]);
     const look = await this.#look(stack, context);
     const wanted = await this.#wanted(stack, look, context.client);
     const { revision } = look;
     const problem = look.problem ?? wanted.problem;
-    const findings = { stack, run, driftRun, nowMs, revision, problem };
+    const findings = { stack, run, driftRun, turnRun, nowMs, revision, problem };
     const told = stackStatusOf(findings);
     const policyVersion = this.#options.work.policyVersion(stack);
     // What runs have come to by now counts, not what was last written about them.
@@ -94,6 +112,8 @@ class StackReconciler {
       policyVersion,
       run,
       driftRun,
+      turnRun,
+      remoteRuns: remoteRunsOf(context.client, stack),
       nowMs,
       fingerprints: wanted.fingerprints,
     };
@@ -104,6 +124,7 @@ class StackReconciler {
     }
     await this.#carryOut(step, findings, context.client);
     for (const uid of forgottenRuns(stack, told)) await this.#options.work.forget(uid);
+    if (uploadedStack(stack)) await this.#options.configurations.prune(stack);
     await this.#reportDrift(stack, told);
     const intervalMs = msOf(stack.spec.interval);
     const forMs = step.action === 'wait' ? (step.forMs ?? intervalMs) : intervalMs;
@@ -133,6 +154,8 @@ class StackReconciler {
     const { uid, generation } = stack.metadata;
     const known = this.#looks.get(uid);
     const nowMs = clock.monotonic();
+    if (uploadedStack(stack))
+      return { atMs: nowMs, generation, unsettled: undefined, ...uploadedLook(stack) };
     const isFresh =
       known?.unsettled === undefined &&
       known?.generation === generation &&
@@ -200,8 +223,14 @@ class StackReconciler {
         ? await this.#start(stack, step, { revision: findings.revision ?? '', client })
         : {};
     const run = started.run === undefined ? findings.run : runOf(client, stack, started.run);
+    const turn = step.action === 'admit' ? { turn: step.run.metadata.name } : {};
     // What was ready is not, as soon as something is to be done.
-    await writeStatus(client, stack, { ...stackStatusOf({ ...findings, run }), ...started });
+    const turnRun = step.action === 'admit' ? step.run : findings.turnRun;
+    await writeStatus(client, stack, {
+      ...stackStatusOf({ ...findings, run, turnRun }),
+      ...started,
+      ...turn,
+    });
   }
 
   /** Starts a run; one that was started for the same before a crash is found by its name. */
@@ -217,8 +246,10 @@ class StackReconciler {
       .digest('hex');
     const run = `${name}-${id.slice(0, 10)}`;
     // A look for drift is of what was applied; what it plans is the same but for its mode.
+    const configuration = uploadedStack(stack)?.status?.configuration?.name;
     const job = {
       ...(ask ? { ask } : {}),
+      ...(configuration === undefined ? {} : { configuration }),
       stack: name,
       mode,
       revision,
@@ -260,16 +291,40 @@ class StackReconciler {
   }
 }
 
-/** The plan is the run's to tell: it may tell of another one by now. */
+/** Writes what is news: runs write the status, too, and may tell of another plan or configuration by now. */
 async function writeStatus(client: Client, stack: Stack, told: StackStatus): Promise<void> {
-  const status = withoutPlan(told);
-  if (equalJson(status, withoutPlan(stack.status ?? {}))) return;
+  const before: Record<string, unknown> = stack.status ?? {};
+  const news = Object.entries(told).filter(([field, value]) => !equalJson(value, before[field]));
+  if (news.length === 0) return;
   const { namespace = '', name, uid } = stack.metadata;
+  const status = Object.fromEntries(news);
   await client.patch(stacks, { namespace, name }, { metadata: { uid }, status }, 'status');
 }
 
-function withoutPlan({ plan: _plan, ...status }: StackStatus): Omit<StackStatus, 'plan'> {
-  return status;
+/** What was last uploaded and applied is the source. */
+function uploadedLook({ metadata, status }: Stack): Pick<Look, 'revision' | 'problem'> {
+  const revision = status?.configuration?.revision;
+  if (revision !== undefined) return { revision, problem: undefined };
+  const { namespace = '', name } = metadata;
+  const message =
+    'nothing has been applied yet: run terraform apply in a directory with a cloud block of the organization ' +
+    `${namespace} and the workspace ${name}`;
+  return { revision, problem: problemOf(new StackError('WaitingForUpload', message)) };
+}
+
+/** The runs that people started and that are not over, the oldest first; not those that only plan. */
+function remoteRunsOf(client: Client, stack: Stack): Run[] {
+  if (!uploadedStack(stack)) return [];
+  const { namespace = '', name } = stack.metadata;
+  return client
+    .list(runs, { namespace, labelSelector: `${stackLabel}=${name}` })
+    .filter(isRun)
+    .filter((run) => isTurnTaking(run) && !isFinished(run) && isOf(run, stack))
+    .sort((a, b) => (requestedAt(a) < requestedAt(b) ? -1 : 1));
+}
+
+function requestedAt({ metadata: { creationTimestamp, name } }: Run): string {
+  return `${creationTimestamp} ${name}`;
 }
 
 /** @throws what is no refusal */
@@ -278,10 +333,13 @@ function problemOf(error: unknown): StackProblem {
   return { reason: error.code, message: error.message };
 }
 
-function runOf(client: Client, { metadata }: Stack, name: string | undefined): Run | undefined {
+function runOf(client: Client, stack: Stack, name: string | undefined): Run | undefined {
+  const { metadata } = stack;
   const found =
     name === undefined ? undefined : client.get(runs, { namespace: metadata.namespace ?? '', name });
-  if (!found || !isRun(found)) return undefined;
-  const isOurs = found.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid);
-  return isOurs ? found : undefined;
+  return found && isRun(found) && isOf(found, stack) ? found : undefined;
+}
+
+function isOf(run: Run, { metadata }: Stack): boolean {
+  return run.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) === true;
 }

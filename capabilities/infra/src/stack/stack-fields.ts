@@ -117,8 +117,17 @@ export const stackSpec = Type.Object(
             { description: 'A git repository.' },
           ),
         ),
+        upload: Type.Optional(
+          Type.Object(
+            {},
+            {
+              description:
+                'What `terraform apply` uploads from a directory with a `cloud` block for the workspace of the same namespace and name.',
+            },
+          ),
+        ),
       },
-      { description: 'Where the configuration is: exactly one of directory and git.' },
+      { description: 'Where the configuration is: exactly one of directory, git and upload.' },
     ),
     workingDirectory: Type.String({
       default: '.',
@@ -204,12 +213,13 @@ const view = Type.Object(
   { description: 'Where the plan is kept, without secrets.' },
 );
 
-const plan = Type.Object(
+/** A plan, as statuses tell of it. */
+export const stackPlan = Type.Object(
   {
     run: text('The run that made it.'),
     runUid: text('Unique id of that run.'),
     at: text('When it was made.'),
-    revision: text('What was planned: commit, or digest of the directory.'),
+    revision: text('What was planned: commit, or digest of the files.'),
     outcome: text('changes, only-outputs, only-drift, only-deferred, no-changes or errored.'),
     headline: text('What it would do, in figures.'),
     destructive: Type.Array(Type.String(), { description: 'What it would delete or replace; the first 20.' }),
@@ -236,6 +246,15 @@ const plan = Type.Object(
   { description: 'The newest plan.' },
 );
 
+const configuration = Type.Object(
+  {
+    name: text('The ConfigurationVersion.'),
+    revision: text('Digest of its files.'),
+    mode: text('apply, or destroy when all that it made was to be destroyed.'),
+  },
+  { description: 'What was last uploaded and applied, or destroyed.' },
+);
+
 const output = Type.Object({
   name: text('Its name.'),
   value: Type.Optional(text('Its value as JSON; absent when it is sensitive or long.')),
@@ -246,11 +265,13 @@ const output = Type.Object({
 export const stackStatus = Type.Object(
   {
     observedGeneration: Type.Optional(whole('The generation that it is about.')),
-    revision: Type.Optional(text('What the source has: commit, or digest of the directory.')),
+    revision: Type.Optional(text('What the source has: commit, or digest of the files.')),
     run: Type.Optional(text('The run that works on it, or did last.')),
     fingerprint: Type.Optional(text('Names what that run was started for.')),
     attempt: Type.Optional(whole('Runs that were started for the same.')),
-    plan: Type.Optional(plan),
+    turn: Type.Optional(text('The run that `terraform apply` started and whose turn it is, or was last.')),
+    configuration: Type.Optional(configuration),
+    plan: Type.Optional(stackPlan),
     applied: Type.Optional(
       Type.Object(
         {
@@ -280,7 +301,7 @@ export const stackStatus = Type.Object(
         Type.Object({
           run: text('Name of the run.'),
           uid: text('Its unique id.'),
-          mode: text('apply, destroy or drift.'),
+          mode: text('apply, destroy, refresh or drift.'),
           revision: text('What it was about.'),
           outcome: text('What came of it.'),
           at: text('When it ended.'),
@@ -298,7 +319,7 @@ export type StackSpec = Static<typeof stackSpec>;
 export type StackStatus = Static<typeof stackStatus>;
 export type StackVariable = Static<typeof variable>;
 export type StackEnvironmentVariable = Static<typeof environmentVariable>;
-export type StackPlan = Static<typeof plan>;
+export type StackPlan = Static<typeof stackPlan>;
 export type StackOutput = Static<typeof output>;
 export type Stack = KubeObject & { spec: StackSpec; status?: StackStatus };
 
@@ -309,6 +330,11 @@ export const stacks = { group: 'plinth.dev', resource: 'stacks' } as const;
 export function isStack(object: KubeObject | undefined): object is Stack {
   const given = object?.['spec'];
   return typeof given === 'object' && given !== null && 'source' in given;
+}
+
+/** A stack whose configuration comes by `terraform apply`; undefined for others, and where there is none. */
+export function uploadedStack(object: KubeObject | undefined): Stack | undefined {
+  return isStack(object) && object.spec.source.upload !== undefined ? object : undefined;
 }
 
 /** A revision as people write it. */

@@ -1,8 +1,25 @@
 import { createHash } from 'node:crypto';
 import { replanAnnotation, type Stack } from './stack-fields.ts';
 
-/** What a run is to do: apply what is declared, destroy all of it, or look for drift. */
-export type StackMode = 'apply' | 'destroy' | 'drift';
+/**
+ * What a run is to do: apply what is declared, destroy all of it, take into the state what was changed outside, or only look for
+ * that.
+ */
+export type StackMode = 'apply' | 'destroy' | 'refresh' | 'drift';
+
+/** What somebody asked for who started a run by `terraform plan` or `terraform apply`. */
+export interface RemoteOptions {
+  /** Whether it only plans, or applies: at once, or when somebody has said yes to the plan. */
+  readonly until: 'plan' | 'confirm' | 'apply';
+  /** Whether it is planned now, to be applied by another command. */
+  readonly saved?: boolean;
+  /** Whether what is there is looked at first; true when absent. */
+  readonly refresh?: boolean;
+  /** Addresses; only these are planned. */
+  readonly targets?: readonly string[];
+  /** Addresses of what is made anew. */
+  readonly replaces?: readonly string[];
+}
 
 /** What a run of a stack was started for. */
 export interface StackJob {
@@ -11,6 +28,9 @@ export interface StackJob {
   readonly revision: string;
   /** Names source, values and all else that the plan depends on. */
   readonly fingerprint: string;
+  /** The ConfigurationVersion, where the source is uploaded. */
+  readonly configuration?: string;
+  readonly remote?: RemoteOptions;
 }
 
 /** Which run works. */

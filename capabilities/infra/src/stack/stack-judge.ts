@@ -56,6 +56,6 @@ function findingText({
   remedy,
 }: PolicyFinding): string {
   const at = address === '' ? 'the plan' : address;
-  const said = message === '' ? '' : `: ${message}`;
+  const said = message === '' ? '' : `: ${message.replace(/\.$/, '')}`;
   return `${effect} ${severity} ${policy}/${check} ${verdict} at ${at}${said}. ${remedy}`;
 }

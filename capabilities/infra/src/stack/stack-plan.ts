@@ -1,5 +1,5 @@
 import type { Run } from '@plinth/kernel';
-import { isFinished, scheduleTimes } from '@plinth/kernel';
+import { isFinished, isObject, scheduleTimes } from '@plinth/kernel';
 import { dependencyMs, failedRetryMs, failedRetryMsMax, replanAfterMs, replansMax } from '../limits.ts';
 import type { Stack } from './stack-fields.ts';
 import type { StackJob, StackMode } from './stack-job.ts';
@@ -19,6 +19,10 @@ export interface ObservedStack {
   readonly run: Run | undefined;
   /** The newest run that looks for drift. */
   readonly driftRun: Run | undefined;
+  /** The run that `terraform apply` started and whose turn it is, or was last. */
+  readonly turnRun: Run | undefined;
+  /** Runs that `terraform apply` started and that have not ended, the oldest first. */
+  readonly remoteRuns: readonly Run[];
   /** Names the policies and waivers that are in force. */
   readonly policyVersion: string;
   readonly nowMs: number;
@@ -34,6 +38,8 @@ export type StackStep =
       /** Whether the plan waits for approval, whatever the stack says. */
       readonly ask?: boolean;
     }
+  /** Tells a run that `terraform apply` started that its turn has come. */
+  | { readonly action: 'admit'; readonly run: Run }
   /** Ends a run whose plan is not wanted any more; nothing is applied yet. */
   | { readonly action: 'cancel'; readonly run: Run }
   /** Lets a stack go that is being deleted. */
@@ -54,20 +60,42 @@ const decided: ReadonlySet<string> = new Set([
  * What is to be done for a stack now. Pure.
  *
  * ```
+ * somebody started a run              let it have its turn, and then the next; what waits for people makes way
  * nothing known of this fingerprint   start a run
  * the run goes on                     wait; cancel it when another plan is wanted and nothing is applied yet
  * it succeeded                        steady: look for drift when that is due
- * it failed                           start it anew after a while, unless people decided so
+ * it failed                           start it anew after a while, unless people decided so, or started it themselves
  * ```
  */
 export function planStack(observed: ObservedStack): StackStep {
-  const { stack, run, driftRun } = observed;
-  const active = [run, driftRun].find((one) => one !== undefined && !isFinished(one));
-  if (stack.metadata.deletionTimestamp !== undefined) return planRemoval(observed, active);
+  const { stack, run, driftRun, remoteRuns } = observed;
+  const isOwn = (one: Run | undefined): one is Run => one !== undefined && !isRemote(one);
+  const active = [run, driftRun].filter(isOwn).find((one) => !isFinished(one));
+  if (stack.metadata.deletionTimestamp !== undefined) return planRemoval(observed, active ?? remoteRuns[0]);
+  const [next] = remoteRuns;
+  if (next) return planTurn(observed, next, active);
   if (active) return planActive(observed, active);
   if (stack.spec.suspend || !observed.fingerprints) return { action: 'wait' };
-  const { apply } = observed.fingerprints;
+  const { apply, destroy } = observed.fingerprints;
+  if (wantedMode(stack) === 'destroy') return planNext(observed, 'destroy', destroy) ?? { action: 'wait' };
   return planNext(observed, 'apply', apply) ?? planCorrection(observed, apply) ?? planDrift(observed);
+}
+
+/** What was destroyed at somebody's word stays so. */
+function wantedMode({ status }: Stack): 'apply' | 'destroy' {
+  return status?.configuration?.mode === 'destroy' ? 'destroy' : 'apply';
+}
+
+/** Runs that people start go one after the other, and before what the stack does by itself. */
+function planTurn({ stack, remoteRuns }: ObservedStack, next: Run, active: Run | undefined): StackStep {
+  const { spec, status } = stack;
+  const isTaken = remoteRuns.some(({ metadata }) => metadata.name === status?.turn);
+  if (isTaken) return { action: 'wait' };
+  if (active) {
+    const isSoonOver = jobOf(active).mode === 'drift' || isApplying(active);
+    return isSoonOver ? { action: 'wait' } : { action: 'cancel', run: active };
+  }
+  return spec.suspend ? { action: 'wait' } : { action: 'admit', run: next };
 }
 
 function planRemoval(observed: ObservedStack, active: Run | undefined): StackStep {
@@ -88,17 +116,18 @@ function isUntouched({ status }: Stack): boolean {
   return status?.run === undefined;
 }
 
-function planActive({ fingerprints }: ObservedStack, active: Run): StackStep {
+function planActive({ stack, fingerprints }: ObservedStack, active: Run): StackStep {
   const { mode, fingerprint } = jobOf(active);
   // A look for drift is over soon.
   if (mode === 'drift' || !fingerprints) return { action: 'wait' };
-  const isWanted = mode === 'apply' && fingerprint === fingerprints.apply;
+  const wanted = wantedMode(stack);
+  const isWanted = mode === wanted && fingerprint === fingerprints[wanted];
   return isWanted || isApplying(active) ? { action: 'wait' } : { action: 'cancel', run: active };
 }
 
 /** The next run for a fingerprint; undefined when that is done. */
 function planNext(
-  { stack, run, policyVersion, nowMs }: ObservedStack,
+  { stack, run, turnRun, policyVersion, nowMs }: ObservedStack,
   mode: 'apply' | 'destroy',
   fingerprint: string,
 ): StackStep | undefined {
@@ -109,8 +138,12 @@ function planNext(
   // Deleted by hand, or with the oldest runs; what it came to may still be known.
   if (!run) return isReady(stack) ? undefined : again;
   if (run.status?.phase === 'Succeeded') return undefined;
+  // Who started it is there to see what became of it.
+  if (isRemote(run)) return { action: 'wait' };
   const code = run.status?.phase === 'Canceled' ? 'Canceled' : (run.status?.error?.code ?? '');
   if (code === 'PolicyDenied' && status.plan?.policy.version !== policyVersion) return again;
+  // It made way for what somebody started, and that is over.
+  if (code === 'Canceled' && endOf(turnRun) > endOf(run)) return again;
   if (decided.has(code)) return { action: 'wait' };
   const isMoved = moved.has(code) && attempt <= replansMax;
   const [firstMs, mostMs] = isMoved ? [replanAfterMs, failedRetryMsMax] : [failedRetryMs, failedRetryMsMax];
@@ -153,6 +186,17 @@ export function isApplying({ status }: Run): boolean {
   return (status?.steps ?? []).some(({ name }) => name === 'apply');
 }
 
+/** Whether `terraform plan` or `terraform apply` started a run. */
+export function isRemote({ spec }: Run): boolean {
+  return spec.input?.['remote'] !== undefined;
+}
+
+/** Whether a run waits until others are over that people started: all but those that only plan. */
+export function isTurnTaking(run: Run): boolean {
+  const remote = run.spec.input?.['remote'];
+  return isObject(remote) && remote['until'] !== 'plan';
+}
+
 /** What a run of a stack was started for. */
 export function jobOf({ spec }: Run): Pick<StackJob, 'revision' | 'fingerprint'> & { readonly mode: string } {
   const { mode, revision, fingerprint } = spec.input ?? {};
@@ -161,7 +205,7 @@ export function jobOf({ spec }: Run): Pick<StackJob, 'revision' | 'fingerprint'>
 }
 
 /** When a run ended. */
-function endOf({ status }: Run): number {
-  const ms = Date.parse(status?.finishedAt ?? '');
+function endOf(run: Run | undefined): number {
+  const ms = Date.parse(run?.status?.finishedAt ?? '');
   return Number.isNaN(ms) ? 0 : ms;
 }

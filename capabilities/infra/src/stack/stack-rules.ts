@@ -64,8 +64,8 @@ function nameErrors(name: string): FieldError[] {
 }
 
 function specErrors(spec: StackSpec): FieldError[] {
-  const { source, workingDirectory, variables = [], variableFiles = [], environment = [], drift } = spec;
-  const errors = sourceErrors(source, 'spec.source');
+  const { workingDirectory, variables = [], variableFiles = [], environment = [], drift } = spec;
+  const errors = placeErrors(spec);
   if (leavesItsRoot(workingDirectory)) {
     const detail =
       'must be a directory inside the source; take a directory further up as the source, if it is not';
@@ -90,6 +90,16 @@ function specErrors(spec: StackSpec): FieldError[] {
     }
   }
   return drift ? [...errors, ...driftErrors(drift)] : errors;
+}
+
+function placeErrors({ source, state }: StackSpec): FieldError[] {
+  if (Object.keys(source).length !== 1) {
+    return [invalidValue('spec.source', 'source', 'must have exactly one of directory, git and upload')];
+  }
+  if (source.upload === undefined) return sourceErrors(source, 'spec.source');
+  if (state === undefined) return [];
+  const detail = 'must be left out of a stack that is a workspace: its state has the name of the stack';
+  return [invalidValue('spec.state', state, detail)];
 }
 
 function originErrors(

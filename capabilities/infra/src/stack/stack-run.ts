@@ -1,12 +1,14 @@
-import { formatTime, type RunContext, RunError } from '@plinth/kernel';
-import { type Stack, type StackPlan, shortRevision } from './stack-fields.ts';
+import { formatTime, type KubeObject, type RunContext, RunError } from '@plinth/kernel';
+import { configurationVersions, isConfigurationVersion } from './configuration-version-kind.ts';
+import { isStack, type Stack, type StackPlan, shortRevision, stacks } from './stack-fields.ts';
+import type { StackJob } from './stack-job.ts';
 import { denialText } from './stack-judge.ts';
 import type { StackRunInput } from './stack-run-definition.ts';
 import { type Applied, type MadePlan, msOf, type StackWork } from './stack-work.ts';
 
 /** What a run of a stack came to. */
 export interface StackRunOutput {
-  readonly outcome: 'applied' | 'no-changes' | 'only-drift' | 'only-deferred' | 'checked';
+  readonly outcome: 'applied' | 'no-changes' | 'only-drift' | 'only-deferred' | 'checked' | 'planned';
   readonly plan: StackPlan;
   readonly serial: number;
   readonly resources: number;
@@ -18,27 +20,29 @@ export interface StackRunOutput {
 /** What the run of a stack tells while it goes on. */
 export interface StackNews {
   /** The plan that was made, before anybody is asked about it. */
-  planned(stack: Stack, plan: StackPlan): Promise<void>;
+  planned(stack: Stack, plan: StackPlan, job: StackJob): Promise<void>;
 }
 
 /**
  * Plans a stack, has the plan approved, and applies exactly that plan, once.
  *
  * ```
+ * turn    (of a run that `terraform apply` started) one after the other
  * source  what the source has, kept for the run
  * init    providers and modules
  * plan    the plan, judged by policies, kept sealed, bound to revision, values, policies and serial of the state
- * approve (where the stack asks for it)
+ * approve (where the stack asks for it), or confirm (where who started it is asked at the terminal)
  * apply   once: after a crash in between nothing is applied again; what is left to do is for the next plan
  * ```
  */
 export async function runStack(
   run: RunContext,
-  job: StackRunInput,
+  input: StackRunInput,
   { work, news }: { readonly work: StackWork; readonly news: StackNews },
 ): Promise<StackRunOutput> {
   const { name, namespace, uid } = run;
   const identity = { name, namespace, uid };
+  const job = await bound(run, input, work);
   const { planTimeout, applyTimeout, approval } = await run.step(
     'look',
     () => work.stackOf(identity, job).spec,
@@ -53,17 +57,21 @@ export async function runStack(
     timeoutMs: planMs,
   });
   const plan = planOf(run, job, made);
-  await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
+  await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan, job));
   const { outcome, drift } = made.facts;
-  const isChange = outcome === 'changes' || outcome === 'only-outputs';
-  if (job.mode === 'drift' || !isChange) {
-    const facts = await run.step('facts', () => work.factsOf(identity, job));
+  if (job.mode !== 'drift' && made.policy.verdict === 'denied' && changes(job, outcome))
+    throw new RunError('PolicyDenied', denialText(made.policy));
+  const isOver = job.mode === 'drift' || job.remote?.until === 'plan' || !changes(job, outcome);
+  if (isOver) {
+    const isAdopted = job.remote?.until !== 'plan' && job.remote?.saved !== true;
+    const facts = await run.step('facts', async () => {
+      if (isAdopted) await work.adopt(identity, job);
+      return await work.factsOf(identity, job);
+    });
     await run.step('clean', clean);
-    const came = outcome === 'only-drift' || outcome === 'only-deferred' ? outcome : 'no-changes';
-    return { outcome: job.mode === 'drift' ? 'checked' : came, plan, drift, ...facts };
+    return { outcome: cameTo(job, outcome), plan, drift, ...facts };
   }
-  if (made.policy.verdict === 'denied') throw new RunError('PolicyDenied', denialText(made.policy));
-  await approve(run, job.ask ? { ...approval, when: 'Always' } : approval, {
+  await agreed(run, input.ask ? { ...approval, when: 'Always' } : approval, {
     plan,
     made,
     job,
@@ -80,6 +88,31 @@ export async function runStack(
   return { outcome: 'applied', plan, drift, serial, resources, outputs };
 }
 
+/** Waits for the turn of a run that somebody started, and names what its plan depends on then. */
+async function bound(run: RunContext, input: StackRunInput, work: StackWork): Promise<StackJob> {
+  const { fingerprint, stack: name, remote } = input;
+  if (fingerprint !== undefined) return { ...input, fingerprint };
+  const { namespace } = run;
+  if (remote?.until !== 'plan') {
+    const until = (stack: KubeObject): boolean => isStack(stack) && stack.status?.turn === run.name;
+    await run.waitFor('turn', { resource: stacks, namespace, name, until });
+  }
+  return { ...input, fingerprint: await run.step('bind', () => work.bind(run, input)) };
+}
+
+/** Whether there is something to apply. */
+function changes({ mode }: StackJob, outcome: MadePlan['facts']['outcome']): boolean {
+  if (mode === 'refresh') return outcome === 'only-drift' || outcome === 'only-outputs';
+  return outcome === 'changes' || outcome === 'only-outputs';
+}
+
+/** What a run came to that applies nothing. */
+function cameTo(job: StackJob, outcome: MadePlan['facts']['outcome']): StackRunOutput['outcome'] {
+  if (job.mode === 'drift') return 'checked';
+  if (changes(job, outcome)) return 'planned';
+  return outcome === 'only-drift' || outcome === 'only-deferred' ? outcome : 'no-changes';
+}
+
 function interrupted({ serial, message }: Applied): RunError {
   const left = message === '' ? '' : `; ${message}`;
   return new RunError(
@@ -88,7 +121,8 @@ function interrupted({ serial, message }: Applied): RunError {
   );
 }
 
-async function approve(
+/** Waits until whoever the stack asks has approved, or else who is at the terminal has said yes. */
+async function agreed(
   run: RunContext,
   { when, groups, count, expiresAfter }: Stack['spec']['approval'],
   {
@@ -99,12 +133,18 @@ async function approve(
   }: {
     readonly plan: StackPlan;
     readonly made: MadePlan;
-    readonly job: StackRunInput;
+    readonly job: StackJob;
     readonly leave: () => Promise<void>;
   },
 ): Promise<void> {
-  if (when === 'Never' || (when === 'Destructive' && made.facts.destructiveCount === 0)) return;
+  const isAsked = when === 'Always' || (when === 'Destructive' && made.facts.destructiveCount > 0);
+  const isConfirmed = job.remote?.until === 'confirm' && job.configuration !== undefined;
+  if (!isAsked && !isConfirmed) return;
   await run.step('leave', leave);
+  if (!isAsked) {
+    await confirmed(run, job, msOf(expiresAfter));
+    return;
+  }
   const { digest } = made.facts;
   const { warned } = made.policy;
   const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'} of policies`;
@@ -123,9 +163,26 @@ async function approve(
   });
 }
 
+async function confirmed(
+  run: RunContext,
+  { configuration = '' }: StackJob,
+  timeoutMs: number,
+): Promise<void> {
+  const { namespace } = run;
+  const until = (object: KubeObject): boolean =>
+    isConfigurationVersion(object) && object.status?.confirmed !== undefined;
+  await run.waitFor('confirm', {
+    resource: configurationVersions,
+    namespace,
+    name: configuration,
+    until,
+    timeoutMs,
+  });
+}
+
 function planOf(
   run: RunContext,
-  { revision }: StackRunInput,
+  { revision }: StackJob,
   { facts, policy, stateSerial, view }: MadePlan,
 ): StackPlan {
   const { outcome, headline, destructive, digest, programVersion } = facts;

@@ -71,7 +71,7 @@ function credentialsOf(
 }
 
 /** Planning nothing would destroy all that was made. @throws StackError */
-function requireConfiguration({ files }: SourceSnapshot, workingDirectory: string): void {
+export function requireConfiguration({ files }: SourceSnapshot, workingDirectory: string): void {
   const below = workingDirectory.replace(/^(\.\/)+|\/+$/g, '').replace(/^\.$/, '');
   const inside = below === '' ? '' : `${below}/`;
   const isRoot = (path: string): boolean =>

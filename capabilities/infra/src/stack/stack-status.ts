@@ -5,7 +5,8 @@ import { isApplying, jobOf, type ObservedStack, type StackProblem } from './stac
 import type { StackRunOutput } from './stack-run.ts';
 
 /** What is told of a stack. */
-export interface StackFindings extends Pick<ObservedStack, 'stack' | 'run' | 'driftRun' | 'nowMs'> {
+export interface StackFindings
+  extends Pick<ObservedStack, 'stack' | 'run' | 'driftRun' | 'turnRun' | 'nowMs'> {
   /** What the source has; undefined where it could not be read. */
   readonly revision: string | undefined;
   readonly problem: StackProblem | undefined;
@@ -15,7 +16,7 @@ type News = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 /** The status of a stack. Equal to the one before when there is no news. */
 export function stackStatusOf(findings: StackFindings): StackStatus {
-  const { stack, run, driftRun, revision, nowMs } = findings;
+  const { stack, run, driftRun, turnRun, revision, nowMs } = findings;
   const before = stack.status ?? {};
   const observedGeneration = stack.metadata.generation ?? 0;
   const now = formatTime(nowMs);
@@ -34,12 +35,13 @@ export function stackStatusOf(findings: StackFindings): StackStatus {
     ...(revision === undefined ? {} : { revision }),
     ...appliedOf(run),
     ...(drift ? { drift: drift.found } : {}),
-    history: historyOf(before, [run, driftRun]),
+    history: historyOf(before, [turnRun, run, driftRun]),
     conditions,
   };
 }
 
-function readyOf({ stack, run, problem, nowMs }: StackFindings): News {
+function readyOf({ stack, run: last, turnRun, problem, nowMs }: StackFindings): News {
+  const run = turnRun && !isFinished(turnRun) ? turnRun : last;
   const { spec, status, metadata } = stack;
   const news = (reason: string, message: string): News => ({ status: 'False', reason, message });
   if (run && !isFinished(run)) return runningNews(run, metadata.deletionTimestamp !== undefined);
@@ -150,6 +152,7 @@ function historyOf(
 ): NonNullable<StackStatus['history']> {
   const ended = found
     .filter((run) => run !== undefined)
+    .filter((run, i, all) => all.findIndex(({ metadata }) => metadata.uid === run.metadata.uid) === i)
     .filter((run) => isFinished(run) && !history.some(({ uid }) => uid === run.metadata.uid));
   return [...ended.map((run) => entryOf(run, plan)), ...history].slice(0, stackHistoryMax);
 }
@@ -176,7 +179,8 @@ function outputOf({ status }: Run): StackRunOutput | undefined {
   return status?.phase === 'Succeeded' && isStackRunOutput(output) ? output : undefined;
 }
 
-function isStackRunOutput(output: unknown): output is StackRunOutput {
+/** Whether a run tells what it came to as runs of stacks do. */
+export function isStackRunOutput(output: unknown): output is StackRunOutput {
   return isObject(output) && typeof output['outcome'] === 'string' && isObject(output['plan']);
 }
 

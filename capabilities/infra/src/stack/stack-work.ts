@@ -9,20 +9,23 @@ import {
   RunError,
   runs,
   SourceError,
+  type SourceSnapshot,
   type StepContext,
 } from '@plinth/kernel';
 import type { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import type { BundlePlace, Bundles } from './bundles.ts';
+import type { Configurations } from './configurations.ts';
 import { LeftStates } from './left-states.ts';
 import type { PlanFacts } from './plan-analysis.ts';
 import { analyzePlanAside } from './plan-thread.ts';
+import { requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
 import { fingerprintOf, logOf, type StackJob, type StackRunIdentity, userOf } from './stack-job.ts';
 import { judgePlan, type PlanVerdict, policyVersionOf } from './stack-judge.ts';
 import { outputsOf, type StateFacts, stateFacts } from './stack-outputs.ts';
-import { readStackSource, type StackSources } from './stack-source.ts';
+import { readStackSource, requireConfiguration, type StackSources } from './stack-source.ts';
 import { resolveValues, type StackValues } from './stack-values.ts';
 import type { StateDoor } from './state-door.ts';
 import { applyLog, type ProgramSettings, type TerraformProgram } from './terraform-program.ts';
@@ -57,6 +60,7 @@ export interface StackWorkOptions
   readonly program: TerraformProgram;
   readonly policies: PlanPolicies;
   readonly sources: StackSources;
+  readonly configurations: Configurations;
   /** Where working directories are. */
   readonly directory: string;
 }
@@ -72,22 +76,36 @@ export class StackWork {
   }
 
   /** The stack of a run. @throws RunError `StackGone` */
-  stackOf({ namespace }: StackRunIdentity, { stack: name }: StackJob): Stack {
+  stackOf({ namespace }: StackRunIdentity, { stack: name }: Pick<StackJob, 'stack'>): Stack {
     const stack = this.#options.client.get(stacks, { namespace, name });
     if (isStack(stack)) return stack;
     throw new RunError('StackGone', `there is no Stack ${namespace}/${name} any more`);
+  }
+
+  /** Names what the plan of a run depends on whose turn has come. @throws RunError as a StackError says */
+  async bind(run: StackRunIdentity, job: Omit<StackJob, 'fingerprint'>): Promise<string> {
+    const stack = this.stackOf(run, job);
+    const { mode, revision, configuration } = job;
+    try {
+      requireDependencies(this.#options.client, stack);
+      const { digest: values } = await this.values(stack);
+      if (configuration !== undefined) {
+        const { namespace } = run;
+        await this.#options.configurations.tell({ namespace, name: configuration }, { runUid: run.uid });
+      }
+      return fingerprintOf(stack, { revision, mode, values });
+    } catch (error) {
+      if (!(error instanceof StackError)) throw error;
+      throw new RunError(error.code, error.message, { cause: error });
+    }
   }
 
   /** Reads the source once, and keeps it for the run. @throws RunError `SourceMoved`, `SourceFailed` */
   async readSource(run: StackRunIdentity, job: StackJob, { signal }: StepContext): Promise<BundlePlace> {
     const stack = this.stackOf(run, job);
     const { revision } = job;
-    const isCommit = stack.spec.source.git !== undefined;
     try {
-      const found = await readStackSource(stack, this.#options.sources, {
-        signal,
-        ...(isCommit ? { revision } : {}),
-      });
+      const found = await this.#sourceOf(stack, job, signal);
       if (found.revision !== revision) {
         throw new RunError('SourceMoved', `the source has changed since: it has ${found.revision} by now`);
       }
@@ -96,6 +114,26 @@ export class StackWork {
       if (!(error instanceof SourceError || error instanceof StackError)) throw error;
       throw new RunError('SourceFailed', error.message, { cause: error });
     }
+  }
+
+  async #sourceOf(
+    stack: Stack,
+    { revision, mode, configuration }: StackJob,
+    signal: AbortSignal,
+  ): Promise<SourceSnapshot> {
+    const { sources, configurations } = this.#options;
+    if (configuration === undefined) {
+      const isCommit = stack.spec.source.git !== undefined;
+      return await readStackSource(stack, sources, { signal, ...(isCommit ? { revision } : {}) });
+    }
+    const { namespace = '' } = stack.metadata;
+    const found = configurations.find({ namespace, name: configuration });
+    if (!found)
+      throw new RunError('SourceFailed', `there is no ConfigurationVersion ${configuration} any more`);
+    const snapshot = { revision: found.spec.revision, files: await configurations.files(found) };
+    // What is destroyed needs no configuration.
+    if (mode !== 'destroy') requireConfiguration(snapshot, stack.spec.workingDirectory);
+    return snapshot;
   }
 
   /** Makes the working directory, and has providers and modules installed. @throws RunError */
@@ -120,7 +158,7 @@ export class StackWork {
       const before = serial();
       await directory.putVariables(values.variables);
       const { variableFiles = [] } = stack.spec;
-      await program.plan(step, settings, { mode: job.mode, variableFiles });
+      await program.plan(step, settings, { mode: job.mode, variableFiles, remote: job.remote });
       const stateSerial = serial();
       if (stateSerial !== before)
         throw new Error(`the state moved from serial ${before} to ${stateSerial} meanwhile`);
@@ -161,6 +199,7 @@ export class StackWork {
           'policies have changed since the plan was made: a new plan is needed',
         );
       }
+      await this.adopt(run, job);
       await this.#prepare(run, source, step, settings);
       await settings.directory.putPlanFiles(await bundles.files(logOf(run, 'plan'), made.plan));
       try {
@@ -171,6 +210,14 @@ export class StackWork {
       }
       return { isInterrupted: false, message: '', ...(await stateFacts(this.#options.states, state)) };
     });
+  }
+
+  /** Makes what somebody applies, or finds to be applied, what counts of the stack. */
+  async adopt({ name: run, namespace }: StackRunIdentity, job: StackJob): Promise<void> {
+    const { stack: name, mode, revision, fingerprint, configuration, remote } = job;
+    if (!remote || configuration === undefined || mode === 'refresh') return;
+    const status = { configuration: { name: configuration, revision, mode }, run, fingerprint, attempt: 1 };
+    await this.#options.client.patch(stacks, { namespace, name }, { status }, 'status');
   }
 
   /**

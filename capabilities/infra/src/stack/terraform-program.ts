@@ -9,7 +9,7 @@ import {
 import { initTimeoutMs, planBytesMax, showTimeoutMs } from '../limits.ts';
 import { withoutSecrets } from './plan-analysis.ts';
 import { failureText, initFailure, ProgramLog } from './program-log.ts';
-import type { StackMode } from './stack-job.ts';
+import type { RemoteOptions, StackMode } from './stack-job.ts';
 import { secretsForLog } from './stack-values.ts';
 import type { WorkingDirectory } from './working-directory.ts';
 
@@ -27,6 +27,7 @@ export interface ProgramSettings {
 export interface PlanRequest {
   readonly mode: StackMode;
   readonly variableFiles: readonly string[];
+  readonly remote?: RemoteOptions | undefined;
 }
 
 /** The log of an apply. */
@@ -88,18 +89,25 @@ export class TerraformProgram {
   async plan(
     step: StepContext,
     settings: ProgramSettings,
-    { mode, variableFiles }: PlanRequest,
+    { mode, variableFiles, remote }: PlanRequest,
   ): Promise<void> {
     const { planFile, variablesFile } = settings.directory;
-    const modes = { apply: [], destroy: ['-destroy'], drift: ['-refresh-only'] } as const;
+    const modes = {
+      apply: [],
+      destroy: ['-destroy'],
+      refresh: ['-refresh-only'],
+      drift: ['-refresh-only'],
+    } as const;
     const files = [...variableFiles, variablesFile].map((file) => `-var-file=${file}`);
     const args = [
       'plan',
       '-json',
       '-input=false',
-      '-lock-timeout=30s',
+      // What is only planned keeps nobody waiting, and writes nothing.
+      ...(remote?.until === 'plan' ? ['-lock=false'] : ['-lock-timeout=30s']),
       `-out=${planFile}`,
       ...modes[mode],
+      ...(remote ? remoteArguments(remote) : []),
       ...files,
     ];
     await this.#run(step, settings, { args, log: 'plan', code: 'PlanFailed' });
@@ -203,4 +211,12 @@ export class TerraformProgram {
     }
     return found;
   }
+}
+
+function remoteArguments({ refresh = true, targets = [], replaces = [] }: RemoteOptions): string[] {
+  return [
+    ...(refresh ? [] : ['-refresh=false']),
+    ...targets.map((address) => `-target=${address}`),
+    ...replaces.map((address) => `-replace=${address}`),
+  ];
 }
