@@ -45,6 +45,7 @@ import { Planning } from './plan/planning.ts';
 import { policyGate } from './plan/policy-gate.ts';
 import { AdmissionControl } from './policy/admission-control.ts';
 import { admissionPolicyController } from './policy/policy-controller.ts';
+import type { Capture } from './ports/captured-process.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { ExecPort } from './run/exec-port.ts';
@@ -93,6 +94,8 @@ export interface CoreOptions extends IdentityServices {
   readonly rootCa: string;
   /** Runs programs for `run.exec`; absent, that fails. */
   readonly exec?: ExecPort;
+  /** Programs of the machine, for capabilities; absent, they fail. */
+  readonly programs?: Capture;
   /** Seals the logs of capabilities; absent, they can have none. */
   readonly cipher?: ByteCipher;
   /** Told of errors that are ours, with what was being done. */
@@ -297,6 +300,10 @@ function serveCrds(
   return { servedCrds: served, unfollow: followCrds(store, bucket, { served, registry, onFault }) };
 }
 
+const noPrograms: Capture = {
+  run: () => Promise.reject(new Error('this process runs no programs')),
+};
+
 interface ControlParts {
   readonly store: Store;
   readonly tenant: string;
@@ -381,6 +388,7 @@ async function openCapabilities(
       tenant: parts.tenant,
       version: options.version ?? '0.0.0',
       processMetrics: options.metrics,
+      programs: options.programs ?? noPrograms,
       quota: (name) => options.capabilityQuota?.(`${capability.name}.${name}`),
       onFault,
     });

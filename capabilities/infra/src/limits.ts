@@ -52,6 +52,12 @@ export const replanAfterMs = 5_000;
 export const dependencyMs = 30_000;
 /** Stacks that are worked on at the same time: one that waits for git does not keep the others. */
 export const stackConcurrency = 4;
+/** Runs of stacks that go on at once, for each core: a program waits for clouds more than it works. Its providers take hundreds of megabytes. */
+export const stackRunsPerCore = 2;
+/** The fewest that do. */
+export const stackRunsMin = 4;
+/** Milliseconds until a stack that waits for its turn looks again, besides when it is told. */
+export const queuedMs = 5_000;
 /** Bytes of a plan up to which it is read beside everything else: about 10 ms. */
 export const planThreadBytes = 256 * 1024;
 /** Milliseconds until a run that failed is started anew; doubled each time, up to the second. */

@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   type CapabilityContext,
   type Controller,
-  capturedProcesses,
   GitRepositories,
   type HttpProtocol,
   nodeDirectories,
-  nodeProcesses,
   type RunContext,
 } from '@plinth/kernel';
+import { stackRunsMin, stackRunsPerCore } from '../limits.ts';
 import { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import { Bundles } from './bundles.ts';
@@ -36,15 +36,14 @@ export function openStacks(
   states: States,
   own: Readonly<Record<string, string | undefined>>,
 ): StackParts {
-  const { client, clock, random, logs, audit, keys, dataDirectory } = context;
-  const capture = capturedProcesses(nodeProcesses(clock, random));
+  const { client, clock, random, logs, audit, keys, programs, dataDirectory } = context;
   const directory = join(dataDirectory, 'stacks');
   const providers = join(dataDirectory, 'providers');
   mkdirSync(providers, { recursive: true, mode: 0o700 });
   const sources = {
     client,
     directories: nodeDirectories(configurationRules),
-    repositories: new GitRepositories(join(dataDirectory, 'git'), capture, own, configurationRules),
+    repositories: new GitRepositories(join(dataDirectory, 'git'), programs, own, configurationRules),
   };
   const work = new StackWork({
     client,
@@ -58,7 +57,7 @@ export function openStacks(
     bundles: new Bundles(logs),
     door: new StateDoor(states, { audit, random }),
     policies: new PlanPolicies(client),
-    program: new TerraformProgram(capture, providers, own),
+    program: new TerraformProgram(programs, providers, own),
   });
   const news: StackNews = {
     async planned({ metadata: { namespace = '', name, uid } }, plan) {
@@ -67,7 +66,13 @@ export function openStacks(
   };
   void work.sweep().catch((error: unknown) => context.onFault('working directories of stacks', error));
   return {
-    controller: stackController({ work, sources, runs: context.runs, drift: context.drift }),
+    controller: stackController({
+      work,
+      sources,
+      runs: context.runs,
+      drift: context.drift,
+      atOnce: Math.max(stackRunsMin, stackRunsPerCore * availableParallelism()),
+    }),
     protocol: stackProtocol(client, work),
     run: async (run, job) => await runStack(run, job, { work, news }),
   };

@@ -16,8 +16,8 @@ import {
   runs,
   SourceError,
 } from '@plinth/kernel';
-import { settledMs, stackConcurrency } from '../limits.ts';
-import { dependentsOf, requireDependencies } from './stack-dependencies.ts';
+import { queuedMs, settledMs, stackConcurrency } from '../limits.ts';
+import { Dependents, requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, type StackStatus, stackFinalizer, stackLabel, stacks } from './stack-fields.ts';
 import { fingerprintOf } from './stack-job.ts';
@@ -25,6 +25,7 @@ import { type ObservedStack, planStack, type StackProblem, type StackStep } from
 import { stackRunDefinition } from './stack-run-definition.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { forgottenRuns, type StackFindings, stackStatusOf } from './stack-status.ts';
+import { StackTurns } from './stack-turns.ts';
 import { msOf, type StackWork } from './stack-work.ts';
 
 /** What the controller stands on. */
@@ -33,6 +34,8 @@ export interface StackControllerOptions {
   readonly sources: StackSources;
   readonly runs: CapabilityContext['runs'];
   readonly drift: CapabilityContext['drift'];
+  /** Runs that go on at once. */
+  readonly atOnce: number;
 }
 
 /** What was last read of a source. */
@@ -45,6 +48,11 @@ interface Look {
   readonly problem: StackProblem | undefined;
 }
 
+const queuedProblem: StackProblem = {
+  reason: 'Queued',
+  message: 'as many stacks are being worked on as may be at once; it is worked on when it is its turn',
+};
+
 /** Keeps stacks planned and applied: starts a run for whatever is not yet as declared, and tells how that goes. */
 export function stackController(options: StackControllerOptions): Controller {
   const reconciler = new StackReconciler(options);
@@ -53,30 +61,47 @@ export function stackController(options: StackControllerOptions): Controller {
     resource: stacks,
     concurrency: stackConcurrency,
     watches: [
-      { resource: runs, map: (run) => stackOfRun(run) },
-      { resource: stacks, map: (stack, { client }) => dependentsOf(client.list(stacks), stack) },
+      { resource: runs, map: (run, { client }) => reconciler.concernedBy(run, client) },
+      { resource: stacks, map: (stack) => reconciler.dependentsOf(stack) },
     ],
     reconcile: async (name, context) => await reconciler.reconcile(name, context),
   });
-}
-
-function stackOfRun({ metadata: { labels = {}, namespace = '' } }: KubeObject): ObjectName[] {
-  const name = labels[stackLabel];
-  return name === undefined ? [] : [{ namespace, name }];
 }
 
 class StackReconciler {
   readonly #options: StackControllerOptions;
   /** What was last read of sources, by uid. */
   readonly #looks = new Map<string, Look>();
+  readonly #turns: StackTurns;
+  readonly #dependents = new Dependents();
 
   constructor(options: StackControllerOptions) {
     this.#options = options;
+    this.#turns = new StackTurns(options.atOnce);
+  }
+
+  /** The stack of a run, and those whose turn it is when the run has ended. */
+  concernedBy(run: KubeObject, client: Client): ObjectName[] {
+    const { labels = {}, namespace = '' } = run.metadata;
+    const name = labels[stackLabel];
+    if (name === undefined || !isRun(run)) return [];
+    this.#turns.saw(run);
+    return [{ namespace, name }, ...this.#turns.next(client)];
+  }
+
+  /** The stacks that take outputs of a stack. */
+  dependentsOf(stack: KubeObject): ObjectName[] {
+    if (!isStack(stack)) return [];
+    this.#dependents.saw(stack);
+    return this.#dependents.of(stack);
   }
 
   async reconcile(name: ObjectName, context: ReconcileContext): Promise<Result | void> {
     const stack = context.client.get(stacks, name);
-    if (!isStack(stack)) return;
+    if (!isStack(stack)) {
+      this.#dependents.gone(name);
+      return;
+    }
     const nowMs = context.clock.now();
     const { status = {} } = stack;
     const [run, driftRun] = [status.run, status.driftRun].map((one) => runOf(context.client, stack, one));
@@ -97,7 +122,7 @@ class StackReconciler {
       nowMs,
       fingerprints: wanted.fingerprints,
     };
-    const step = planStack(observed);
+    const step = this.#inTurn(planStack(observed), stack, context.client);
     if (step.action === 'release') {
       await this.#release(stack, context.client);
       return;
@@ -189,8 +214,20 @@ class StackReconciler {
     }
   }
 
-  async #carryOut(step: StackStep, findings: StackFindings, client: Client): Promise<void> {
-    const { stack } = findings;
+  /** What is started waits for its turn. */
+  #inTurn(step: StackStep, { metadata: { uid, namespace = '', name } }: Stack, client: Client): StackStep {
+    if (step.action === 'start') {
+      if (this.#turns.mayStart(uid, { namespace, name }, client)) return step;
+      return { action: 'wait', forMs: queuedMs, isQueued: step.mode !== 'drift' };
+    }
+    this.#turns.leave(uid);
+    return step;
+  }
+
+  async #carryOut(step: StackStep, found: StackFindings, client: Client): Promise<void> {
+    const { stack } = found;
+    const isQueued = step.action === 'wait' && step.isQueued === true;
+    const findings = isQueued ? { ...found, problem: queuedProblem } : found;
     if (step.action === 'cancel') {
       const { namespace = '', name } = step.run.metadata;
       await client.patch(runs, { namespace, name }, { spec: { cancel: true } });
@@ -200,6 +237,11 @@ class StackReconciler {
         ? await this.#start(stack, step, { revision: findings.revision ?? '', client })
         : {};
     const run = started.run === undefined ? findings.run : runOf(client, stack, started.run);
+    const begun = started.driftRun === undefined ? run : runOf(client, stack, started.driftRun);
+    if (step.action === 'start') {
+      this.#turns.leave(stack.metadata.uid);
+      if (begun) this.#turns.saw(begun);
+    }
     // What was ready is not, as soon as something is to be done.
     await writeStatus(client, stack, { ...stackStatusOf({ ...findings, run }), ...started });
   }

@@ -38,7 +38,8 @@ export type StackStep =
   | { readonly action: 'cancel'; readonly run: Run }
   /** Lets a stack go that is being deleted. */
   | { readonly action: 'release' }
-  | { readonly action: 'wait'; readonly forMs?: number };
+  /** `isQueued`: another run is wanted, and waits for its turn. */
+  | { readonly action: 'wait'; readonly forMs?: number; readonly isQueued?: boolean };
 
 /** Failures that come of the world having moved: a new plan is likely to go well. */
 const moved: ReadonlySet<string> = new Set(['StalePlan', 'SourceMoved', 'Superseded', 'ApplyInterrupted']);
