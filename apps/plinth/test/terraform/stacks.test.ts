@@ -7,6 +7,7 @@ import { formatTime, systemClock } from '@plinth/kernel';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
+import { moduleArchive, publish } from './module-archives.ts';
 import { conditionOf, item, StackBench } from './stacks.ts';
 import { missingTerraform } from './terraform-program.ts';
 
@@ -307,6 +308,30 @@ describe('stacks', { skip: missingTerraform() }, () => {
     equal(at(applied, 'status', 'plan', 'policy', 'waived'), 1);
   });
 
+  test('a module of the registry is a source: the newest version that is meant, and the next when it is published', async () => {
+    const path = '/terraform/modules/default/words/plain';
+    await publish(server.admin, `${path}/1.0.0`, await moduleArchive('first'));
+    await publish(server.admin, `${path}/2.0.0`, await moduleArchive('other'));
+    const stack = bench('module');
+    await stack.declare({
+      source: { directory: null, module: { source: 'default/words/plain', version: '~> 1.0' } },
+    });
+    const first = await stack.reaches('Applied');
+    match(textAt(first, 'status', 'revision'), /^1\.0\.0\+[0-9a-f]{12}$/);
+    equal(JSON.stringify(listAt(first, 'status', 'outputs')).includes('first'), true);
+    await publish(server.admin, `${path}/1.1.0`, await moduleArchive('second'));
+    const second = await stack.reaches('Applied', textAt(first, 'status', 'run'));
+    equal(JSON.stringify(listAt(second, 'status', 'outputs')).includes('second'), true);
+    await stack.declare({
+      source: { directory: null, module: { source: 'default/words/plain', version: '> 2' } },
+    });
+    const missing = conditionOf(await stack.reaches('ModuleVersionMissing'), 'Ready');
+    match(
+      textAt(missing, 'message'),
+      /no version of default\/words\/plain is > 2; there are 1\.0\.0, 1\.1\.0, 2\.0\.0/,
+    );
+  });
+
   test('what is wrong is said with its place and what to do', async () => {
     await Promise.all(
       wrongStacks.map(async ([name, files, spec, reason, message]) => {
@@ -331,10 +356,14 @@ describe('stacks', { skip: missingTerraform() }, () => {
         spec: { source: { directory: { path: '/x' } }, ...spec },
       });
     const cases: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
-      [{ source: {} }, /spec\.source: .*exactly one of directory and git/],
+      [{ source: {} }, /spec\.source: .*exactly one of directory, git and module/],
       [
         { source: { git: { url: 'https://me:hunter2@host/x.git' } } },
         /spec\.source\.git\.url: .*must not hold credentials/,
+      ],
+      [
+        { source: { module: { source: 'a/b/c', version: 'latest' } } },
+        /spec\.source\.module\.version: .*such as ~> 1\.2/,
       ],
       [{ workingDirectory: '../x' }, /spec\.workingDirectory: .*inside the source/],
       [{ variables: [{ name: 'a' }] }, /spec\.variables\[0\]: .*exactly one of value/],

@@ -234,7 +234,8 @@ function isPublished({ metadata, status }: ModuleVersionObject): boolean {
   return status?.publishedAt !== undefined && metadata.deletionTimestamp === undefined;
 }
 
-function versionOf({ spec }: ModuleVersionObject): ModuleVersion {
+/** The version of a published one, taken apart. */
+export function versionOf({ spec }: ModuleVersionObject): ModuleVersion {
   const version = parseVersion(spec.version);
   if (!version) throw new TypeError(`${spec.version} was published and is no version`);
   return version;

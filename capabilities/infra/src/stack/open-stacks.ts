@@ -10,6 +10,7 @@ import {
   type RunContext,
 } from '@plinth/kernel';
 import { stackRunsMin, stackRunsPerCore } from '../limits.ts';
+import { Modules } from '../modules/modules.ts';
 import { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import { Bundles } from './bundles.ts';
@@ -42,6 +43,7 @@ export function openStacks(
   mkdirSync(providers, { recursive: true, mode: 0o700 });
   const sources = {
     client,
+    modules: new Modules(context),
     directories: nodeDirectories(configurationRules),
     repositories: new GitRepositories(join(dataDirectory, 'git'), programs, own, configurationRules),
   };

@@ -1,5 +1,10 @@
 /** Why nothing can be done for a stack now: what a user has to put right, or what has to come first. */
-export type StackErrorCode = 'ValueMissing' | 'WaitingForStack' | 'DependencyCycle' | 'SourceInvalid';
+export type StackErrorCode =
+  | 'ValueMissing'
+  | 'WaitingForStack'
+  | 'DependencyCycle'
+  | 'SourceInvalid'
+  | 'ModuleVersionMissing';
 
 /** A refusal that belongs into the status of a stack. */
 export class StackError extends Error {

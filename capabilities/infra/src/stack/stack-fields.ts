@@ -117,8 +117,26 @@ export const stackSpec = Type.Object(
             { description: 'A git repository.' },
           ),
         ),
+        module: Type.Optional(
+          Type.Object(
+            {
+              source: Type.String({
+                pattern: '^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+$',
+                maxLength: 253,
+                description: 'The module, as NAMESPACE/NAME/PROVIDER.',
+              }),
+              version: Type.String({
+                default: '>= 0.0.0',
+                maxLength: 253,
+                description:
+                  'Which versions are meant, such as `~> 1.2`; the newest of them is taken, and planned when another one is.',
+              }),
+            },
+            { description: 'A module of the registry of this control plane.' },
+          ),
+        ),
       },
-      { description: 'Where the configuration is: exactly one of directory and git.' },
+      { description: 'Where the configuration is: exactly one of directory, git and module.' },
     ),
     workingDirectory: Type.String({
       default: '.',

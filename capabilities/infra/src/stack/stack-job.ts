@@ -32,12 +32,14 @@ export function fingerprintOf(
   const { workingDirectory, program, state = metadata.name, variableFiles = [] } = spec;
   const replan = metadata.annotations?.[replanAnnotation] ?? '';
   const { url = '', path = '' } = spec.source.git ?? {};
+  const { source: module = '' } = spec.source.module ?? {};
   const parts = [
     metadata.uid,
     mode,
     revision,
     url,
     path,
+    module,
     workingDirectory,
     program,
     state,

@@ -1,5 +1,5 @@
 import { type Column, defineKind, sourceText, Type } from '@plinth/kernel';
-import { isStack, shortRevision, stackSpec, stackStatus, stacks } from './stack-fields.ts';
+import { isStack, type StackSpec, shortRevision, stackSpec, stackStatus, stacks } from './stack-fields.ts';
 import { stackStrategy } from './stack-rules.ts';
 
 const columns: readonly Column[] = [
@@ -33,7 +33,7 @@ const columns: readonly Column[] = [
     type: 'string',
     description: 'Where the configuration is.',
     priority: 1,
-    cell: (object) => (isStack(object) ? sourceText(object.spec.source) : ''),
+    cell: (object) => (isStack(object) ? placeOf(object.spec) : ''),
   },
   {
     name: 'Message',
@@ -60,3 +60,7 @@ export const stackKind = defineKind({
   columns,
   strategy: stackStrategy,
 });
+
+function placeOf({ source }: StackSpec): string {
+  return source.module ? `${source.module.source} ${source.module.version}` : sourceText(source);
+}

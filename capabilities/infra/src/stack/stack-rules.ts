@@ -12,6 +12,7 @@ import {
   sourceErrors,
   type WriteContext,
 } from '@plinth/kernel';
+import { parseConstraint } from '@plinth/terraform-module';
 import { isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
 
 /** What decides how the program works, and is not for stacks to say. */
@@ -65,7 +66,11 @@ function nameErrors(name: string): FieldError[] {
 
 function specErrors(spec: StackSpec): FieldError[] {
   const { source, workingDirectory, variables = [], variableFiles = [], environment = [], drift } = spec;
-  const errors = sourceErrors(source, 'spec.source');
+  const errors = sourceErrors(source, 'spec.source', { module: source.module });
+  if (source.module && !parseConstraint(source.module.version)) {
+    const detail = 'must be a constraint of versions such as ~> 1.2, or >= 1.0.0, < 2.0.0';
+    errors.push(invalidValue('spec.source.module.version', source.module.version, detail));
+  }
   if (leavesItsRoot(workingDirectory)) {
     const detail =
       'must be a directory inside the source; take a directory further up as the source, if it is not';

@@ -82,11 +82,10 @@ export class StackWork {
   async readSource(run: StackRunIdentity, job: StackJob, { signal }: StepContext): Promise<BundlePlace> {
     const stack = this.stackOf(run, job);
     const { revision } = job;
-    const isCommit = stack.spec.source.git !== undefined;
     try {
       const found = await readStackSource(stack, this.#options.sources, {
         signal,
-        ...(isCommit ? { revision } : {}),
+        revision,
       });
       if (found.revision !== revision) {
         throw new RunError('SourceMoved', `the source has changed since: it has ${found.revision} by now`);
