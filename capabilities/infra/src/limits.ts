@@ -52,6 +52,8 @@ export const replanAfterMs = 5_000;
 export const dependencyMs = 30_000;
 /** Stacks that are worked on at the same time: one that waits for git does not keep the others. */
 export const stackConcurrency = 4;
+/** Bytes that a program may print about the cost of a plan. */
+export const costBytesMax = 32 * 1024 * 1024;
 /** Runs of stacks that go on at once, for each core: a program waits for clouds more than it works. Its providers take hundreds of megabytes. */
 export const stackRunsPerCore = 2;
 /** The fewest that do. */

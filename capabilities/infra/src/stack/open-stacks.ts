@@ -59,6 +59,7 @@ export function openStacks(
     bundles: new Bundles(logs),
     door: new StateDoor(states, { audit, random }),
     policies: new PlanPolicies(client),
+    programs,
     program: new TerraformProgram(programs, providers, own),
   });
   const news: StackNews = {

@@ -97,6 +97,33 @@ const drift = Type.Object(
   { description: 'Looks at times whether what is there has been changed outside of Terraform.' },
 );
 
+const cost = Type.Object(
+  {
+    command: Type.Array(Type.String({ minLength: 1, maxLength: 4_096 }), {
+      default: ['infracost', 'breakdown', '--path', 'plan.json', '--format', 'json', '--log-level', 'error'],
+      minItems: 1,
+      maxItems: 100,
+      description:
+        'The program that is asked, and its arguments. It starts in a directory with plan.json, which is the plan without secrets, ' +
+        'has the environment of the stack, and prints the JSON format of Infracost.',
+    }),
+    timeout: Type.String({
+      default: '2m',
+      pattern: durationPattern,
+      description: 'How long it may take.',
+    }),
+    approvalAbove: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,15}(\\.[0-9]{1,24})?$',
+        description:
+          'What a plan may add to the monthly cost without being asked about, such as "100.00". One that adds more, or whose cost ' +
+          'nobody can tell, waits for approval whatever `approval.when` says.',
+      }),
+    ),
+  },
+  { description: 'Has the cost of each plan told before anybody is asked about it.' },
+);
+
 /** The spec of a Stack. */
 export const stackSpec = Type.Object(
   {
@@ -175,6 +202,7 @@ export const stackSpec = Type.Object(
       }),
     ),
     approval,
+    cost: Type.Optional(cost),
     drift: Type.Optional(drift),
     deletionPolicy: enumOf(['Retain', 'Destroy'], {
       default: 'Retain',
@@ -248,6 +276,18 @@ const plan = Type.Object(
         }),
       },
       { description: 'What policies said of it.' },
+    ),
+    cost: Type.Optional(
+      Type.Object(
+        {
+          currency: Type.Optional(text('The currency, in ISO 4217.')),
+          monthly: Type.Optional(text('What all of it would cost by the month.')),
+          monthlyBefore: Type.Optional(text('What it costs without the plan.')),
+          monthlyChange: Type.Optional(text('What the plan adds; negative when it saves.')),
+          problem: Type.Optional(text('Why nobody can tell.')),
+        },
+        { description: 'What it would cost; absent where nobody was asked.' },
+      ),
     ),
     view,
   },

@@ -6,7 +6,8 @@ import {
   StatusError,
 } from '@plinth/kernel';
 import { parsePlan, renderPlan } from '@plinth/terraform-plan';
-import { isStack, type Stack, shortRevision, stacks } from './stack-fields.ts';
+import { costFinding, costText } from './plan-cost.ts';
+import { isStack, type Stack, type StackPlan, shortRevision, stacks } from './stack-fields.ts';
 import { stackPath } from './stack-path.ts';
 import type { StackWork } from './stack-work.ts';
 
@@ -45,12 +46,16 @@ async function showPlan(request: HttpRequest, client: Client, work: StackWork): 
   const forge = choiceOf(query, 'forge', forges);
   const stack = client.get(stacks, { namespace, name });
   if (!isStack(stack)) throw new StatusError(404, 'NotFound', `there is no Stack ${namespace}/${name}`);
-  const { run, uid, revision, view } = planOf(stack, query.get('run'));
+  const { run, uid, revision, view, cost } = planOf(stack, query.get('run'));
   const redacted = await work.view(uid, view);
   await request.enter('read', { run });
   if (form === 'json') return { status: 200, contentType: 'application/json', body: redacted };
   const title = `Stack ${namespace}/${name} at ${shortRevision(revision)}`;
-  const body = renderPlan(parsePlan(redacted), { form, forge, title });
+  const rendered = renderPlan(parsePlan(redacted), { form, forge, title });
+  const priced = cost
+    ? `\n${form === 'markdown' ? '**Cost:**' : 'Cost:'} ${costText(costFinding(cost))}\n`
+    : '';
+  const body = `${rendered}${priced}`;
   const contentType = form === 'markdown' ? 'text/markdown; charset=utf-8' : 'text/plain; charset=utf-8';
   return { status: 200, contentType, body };
 }
@@ -64,6 +69,7 @@ function planOf(
   readonly uid: string;
   readonly revision: string;
   readonly view: { readonly from: number; readonly entries: number };
+  readonly cost?: NonNullable<StackPlan['cost']>;
 } {
   const { plan, history = [] } = status;
   if (plan && (run === null || run === plan.run)) return { ...plan, uid: plan.runUid };

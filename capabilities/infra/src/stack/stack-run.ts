@@ -1,4 +1,5 @@
 import { formatTime, type RunContext, RunError } from '@plinth/kernel';
+import { type CostFinding, costFinding, costText, mayExceed } from './plan-cost.ts';
 import { type Stack, type StackPlan, shortRevision } from './stack-fields.ts';
 import { denialText } from './stack-judge.ts';
 import type { StackRunInput } from './stack-run-definition.ts';
@@ -28,6 +29,7 @@ export interface StackNews {
  * source  what the source has, kept for the run
  * init    providers and modules
  * plan    the plan, judged by policies, kept sealed, bound to revision, values, policies and serial of the state
+ * cost    what it would cost, where the stack has that told
  * approve (where the stack asks for it)
  * apply   once: after a crash in between nothing is applied again; what is left to do is for the next plan
  * ```
@@ -39,7 +41,7 @@ export async function runStack(
 ): Promise<StackRunOutput> {
   const { name, namespace, uid } = run;
   const identity = { name, namespace, uid };
-  const { planTimeout, applyTimeout, approval } = await run.step(
+  const { planTimeout, applyTimeout, approval, cost } = await run.step(
     'look',
     () => work.stackOf(identity, job).spec,
   );
@@ -52,7 +54,8 @@ export async function runStack(
   const made = await run.step('plan', (step) => work.plan(identity, job, source, step), {
     timeoutMs: planMs,
   });
-  const plan = planOf(run, job, made);
+  const priced = cost && (await run.step('cost', (step) => work.cost(identity, job, made, step)));
+  const plan = planOf(run, job, made, priced);
   await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
   const { outcome, drift } = made.facts;
   const isChange = outcome === 'changes' || outcome === 'only-outputs';
@@ -63,7 +66,8 @@ export async function runStack(
     return { outcome: job.mode === 'drift' ? 'checked' : came, plan, drift, ...facts };
   }
   if (made.policy.verdict === 'denied') throw new RunError('PolicyDenied', denialText(made.policy));
-  await approve(run, job.ask ? { ...approval, when: 'Always' } : approval, {
+  const isCostly = cost?.approvalAbove !== undefined && priced && mayExceed(priced, cost.approvalAbove);
+  await approve(run, job.ask || isCostly ? { ...approval, when: 'Always' } : approval, {
     plan,
     made,
     job,
@@ -107,15 +111,17 @@ async function approve(
   await run.step('leave', leave);
   const { digest } = made.facts;
   const { warned } = made.policy;
+  const priced = plan.cost ? `, cost ${costText(costFinding(plan.cost))}` : '';
   const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'} of policies`;
   await run.approval('approve', {
-    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline}${warnings} (plan ${digest.slice(0, 12)})`,
+    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline}${priced}${warnings} (plan ${digest.slice(0, 12)})`,
     data: {
       plan: digest,
       fingerprint: job.fingerprint,
       revision: job.revision,
       stateSerial: made.stateSerial,
       policies: made.policy.version,
+      ...(plan.cost ? { cost: plan.cost } : {}),
     },
     count,
     expiresInMs: msOf(expiresAfter),
@@ -127,6 +133,7 @@ function planOf(
   run: RunContext,
   { revision }: StackRunInput,
   { facts, policy, stateSerial, view }: MadePlan,
+  cost: CostFinding | undefined,
 ): StackPlan {
   const { outcome, headline, destructive, digest, programVersion } = facts;
   return {
@@ -141,6 +148,7 @@ function planOf(
     ...(stateSerial < 0 ? {} : { stateSerial }),
     programVersion,
     policy: { ...policy, findings: [...policy.findings] },
+    ...(cost ? { cost } : {}),
     view,
   };
 }

@@ -16,6 +16,7 @@ import type { States } from '../state/states.ts';
 import type { BundlePlace, Bundles } from './bundles.ts';
 import { LeftStates } from './left-states.ts';
 import type { PlanFacts } from './plan-analysis.ts';
+import { type CostFinding, costOf } from './plan-cost.ts';
 import { analyzePlanAside } from './plan-thread.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
@@ -50,7 +51,7 @@ export interface Applied extends StateFacts {
 
 /** What the work of stacks stands on. */
 export interface StackWorkOptions
-  extends Pick<CapabilityContext, 'client' | 'keys' | 'audit' | 'random' | 'clock'> {
+  extends Pick<CapabilityContext, 'client' | 'keys' | 'audit' | 'random' | 'clock' | 'programs'> {
   readonly states: States;
   readonly bundles: Bundles;
   readonly door: StateDoor;
@@ -136,6 +137,28 @@ export class StackWork {
       const plan = await bundles.keepFiles(logOf(run, 'plan'), await directory.planFiles());
       const view = await bundles.keep(logOf(run, 'view'), Buffer.from(redacted));
       return { facts, policy, plan, view, stateSerial };
+    });
+  }
+
+  /** Has the cost of a plan told. @throws RunError `Superseded` */
+  async cost(
+    run: StackRunIdentity,
+    job: StackJob,
+    made: MadePlan,
+    { signal }: StepContext,
+  ): Promise<CostFinding> {
+    const stack = this.stackOf(run, job);
+    const { cost, workingDirectory } = stack.spec;
+    if (!cost) return { problem: 'spec.cost has gone since the run was started' };
+    const { environment, secrets } = await this.#valuesFor(stack, job);
+    const directory = this.#directoryOf(run, workingDirectory);
+    return await costOf(this.#options.programs, {
+      command: cost.command,
+      directory: await directory.putShownPlan(await this.view(run.uid, made.view)),
+      environment: { ...this.#options.program.inherited(), HOME: directory.home, ...environment },
+      secrets,
+      timeoutMs: msOf(cost.timeout),
+      signal,
     });
   }
 

@@ -119,7 +119,7 @@ export class TerraformProgram {
       ['show', '-json', '-no-color', directory.planFile],
       {
         cwd: directory.start,
-        env: { ...this.#inherited(), ...this.#environment(directory), ...environment },
+        env: { ...this.inherited(), ...this.#environment(directory), ...environment },
         timeoutMs: showTimeoutMs,
         stdoutBytesMax: planBytesMax,
         signal,
@@ -195,7 +195,8 @@ export class TerraformProgram {
     };
   }
 
-  #inherited(): Record<string, string> {
+  /** What of Plinth's own environment programs of stacks have. */
+  inherited(): Record<string, string> {
     const found: Record<string, string> = {};
     for (const name of passedOn) {
       const value = this.#own[name];
