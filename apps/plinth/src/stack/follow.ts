@@ -111,9 +111,9 @@ export class RunFollower {
     { step, endsMs = Number.POSITIVE_INFINITY }: { readonly step?: string; readonly endsMs?: number } = {},
   ): Promise<ShownRun> {
     const ending = new AbortController();
-    let fault: unknown;
+    let fault: Error | undefined;
     const following = this.#showLog({ step, follow: true, signal: ending.signal }).catch((error: unknown) => {
-      fault = error;
+      fault = error instanceof Error ? error : new Error(String(error));
     });
     const leave = (): void => this.#leave();
     process.once('SIGINT', leave);

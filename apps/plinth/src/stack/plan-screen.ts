@@ -72,7 +72,7 @@ const standingTones: Readonly<Record<Standing['state'], Tone>> = {
 
 /** Where a stack stands, and what can be done next. */
 export function showStanding(terminal: Terminal, { state, text, next }: Standing): void {
-  terminal.line(`${terminal.paint(standingTones[state], text)}`);
+  terminal.line(terminal.paint(standingTones[state], text));
   if (next) terminal.line(nextLine(next));
 }
 

@@ -5,9 +5,8 @@ import type { Terminal } from '../cli/terminal.ts';
 import { afterRun, RunFollower, requireStartable, startRun } from './follow.ts';
 import { nextLine, showBinding, showFindings, showPlanText, showStanding } from './plan-screen.ts';
 import type { ShownRun } from './shown-run.ts';
-import type { ShownStack } from './shown-stack.ts';
 import type { StackClient } from './stack-client.ts';
-import { shortened, standingOf } from './standing.ts';
+import { isNeedless, shortened, standingOf } from './standing.ts';
 import { spanText } from './times.ts';
 
 /** The exit code when the plan still waits for approval. */
@@ -39,12 +38,6 @@ export async function applyStack(invocation: Invocation, client: StackClient, na
   if (terminal.json) terminal.data({ ...(await factsOf(client, { name, run: ended })), outcome: 'waiting' });
   else terminal.note('It is not approved yet, and goes on without you.');
   return waitsCode;
-}
-
-/** Whether a plan waits for approval only because that was wished for, and nobody has to approve it. */
-function isNeedless({ asks, plan }: ShownStack, run: ShownRun): boolean {
-  if (!run.waiting || !run.asks || plan?.run !== run.name) return false;
-  return asks === 'Never' || (asks === 'Destructive' && plan.destructive.length === 0);
 }
 
 /** The plan that somebody has to approve. */
@@ -85,7 +78,7 @@ async function finish(
     case 'applied': {
       const { before, serial } = facts;
       const moved = before === undefined || before === serial ? `${serial}` : `${before} -> ${serial}`;
-      const took = facts.tookMs === undefined ? '' : `   ${spanText(facts.tookMs)}`;
+      const took = (facts.tookMs ?? 0) < 1_000 ? '' : `   ${spanText(facts.tookMs ?? 0)}`;
       terminal.line(`${tick} Stack/${name} applied: ${facts.headline}; state serial ${moved}${took}`);
       showOutputs(terminal, run);
       return 0;

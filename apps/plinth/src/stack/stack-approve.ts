@@ -116,7 +116,8 @@ function refusalOf(
   { name, asked }: { readonly name: string; readonly asked: string },
 ): unknown {
   if (!(error instanceof ApiFailure)) return error;
-  if (error.status === 403) return new Failure(error.message, { hint: `asked is ${asked}`, cause: error });
+  if (error.status === 403)
+    return new Failure(error.message, { hint: `who decides: ${asked}`, cause: error });
   if (error.status !== 422) return error;
   return new Failure(`the plan was not decided about: ${error.message}`, {
     hint: `look at what there is now: ${client.command(`stack plan ${name}`)}`,

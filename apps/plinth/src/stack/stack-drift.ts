@@ -90,15 +90,17 @@ async function changesOf(client: StackClient, { name, driftRun }: ShownStack): P
 function show(
   { terminal }: Invocation,
   client: StackClient,
-  { namespace, name, drift, drifted, driftSchedule }: ShownStack,
+  { namespace, name, drift, drifted, driftSchedule, isApplied }: ShownStack,
   details: readonly unknown[],
 ): void {
   const title = `Stack ${namespace}/${name}`;
   const look = { command: client.command(`stack drift ${name} --now`), note: '' };
   if (drifted.status === 'Unknown') terminal.note(`The last look failed: ${drifted.message}`);
   if (!drift) {
-    terminal.line(`${title}: drift has not been looked for`);
-    terminal.line(nextLine(look));
+    terminal.line(
+      `${title}: ${isApplied ? 'drift has not been looked for' : 'nothing has been applied yet'}`,
+    );
+    terminal.line(nextLine(isApplied ? look : { command: client.command(`stack apply ${name}`), note: '' }));
     return;
   }
   const often = driftSchedule === '' ? 'by request only' : `by schedule ${driftSchedule}`;

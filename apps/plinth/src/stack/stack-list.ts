@@ -16,7 +16,7 @@ export async function listStacks(invocation: Invocation, client: StackClient): P
     createdAt: textAt(body, 'metadata', 'creationTimestamp'),
   }));
   if (terminal.json) {
-    terminal.data({ stacks: rows.map(({ stack: { requests: _, ended: __, ...stack } }) => stack) });
+    terminal.data({ stacks: rows.map(({ stack }) => stack) });
     return 0;
   }
   if (rows.length === 0) {

@@ -32,18 +32,31 @@ export async function stateOfStack(
   if (given.length > 1) {
     throw new UsageFailure(`--${given.join(' and --')} do not go together`, 'give one of them');
   }
-  const state = await readState(client, name);
-  switch (given[0]) {
-    case 'serial':
-      return await showDifference(invocation, client, state, { to: serialOf(invocation, 'serial') });
-    case 'diff':
-      return await showDifference(invocation, client, state, rangeOf(valueOf(invocation, 'diff') ?? ''));
-    case 'rollback':
-      return await rollBack(invocation, client, state, serialOf(invocation, 'rollback'));
+  const act = actionOf(invocation, given[0]);
+  return await act(invocation, client, await readState(client, name));
+}
+
+type Action = (invocation: Invocation, client: StackClient, state: StackState) => Promise<number>;
+
+/** @throws UsageFailure for a value that is wrong, before anything is asked of the server */
+function actionOf(invocation: Invocation, option: string | undefined): Action {
+  switch (option) {
+    case 'serial': {
+      const to = serialOf(invocation, option);
+      return async (...call) => await showDifference(...call, { to });
+    }
+    case 'diff': {
+      const range = rangeOf(valueOf(invocation, option) ?? '');
+      return async (...call) => await showDifference(...call, range);
+    }
+    case 'rollback': {
+      const toSerial = serialOf(invocation, option);
+      return async (...call) => await rollBack(...call, toSerial);
+    }
     case 'unlock':
-      return await unlock(invocation, client, state, valueOf(invocation, 'unlock') ?? '');
+      return async (...call) => await unlock(...call, valueOf(invocation, option) ?? '');
     default:
-      return await showVersions(invocation, client, state);
+      return showVersions;
   }
 }
 
@@ -80,7 +93,7 @@ async function showVersions(
   const head =
     serial === undefined
       ? 'nothing has been written'
-      : `serial ${serial} · ${resources} resources · ${program}`;
+      : `serial ${serial} · ${counted(resources, 'resource')} · Terraform ${program}`;
   terminal.line(terminal.paint('bold', `State ${client.namespace}/${name}: ${head}`));
   if (lock !== undefined) showLock(terminal, client, { stack, lock });
   const nowMs = Date.now();
@@ -190,6 +203,8 @@ async function rollBack(
       },
     );
   }
+  // Whether there is such a version, before somebody is asked about it.
+  await client.api.json(client.statePath(name, '/diff', { from: String(toSerial), to: String(serial) }));
   const { plan, answer } = await makePlan(client.api, {
     metadata: { generateName: 'plan-' },
     spec: {

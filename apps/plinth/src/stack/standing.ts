@@ -41,6 +41,13 @@ export function standingOf(
   const { name, ready } = stack;
   const next = (words: string, note = ''): NextStep => ({ command: command(words), note });
   if (run?.waiting) {
+    if (isNeedless(stack, run)) {
+      return {
+        state: 'waits',
+        text: 'Waits because the plan was only asked for; the stack asks nobody to approve it',
+        next: next(`stack apply ${name}`, 'plans again and applies'),
+      };
+    }
     const { digest } = stack.plan?.run === run.name ? stack.plan : run.waiting;
     return {
       state: 'waits',
@@ -62,8 +69,8 @@ export function standingOf(
       next: { command: patch, note: '' },
     };
   }
-  if (ready.status === 'True') return { state: 'steady', text: sentence(ready.message), next: undefined };
   const text = ready.reason === '' ? 'It has not been looked at yet' : `${ready.reason}: ${ready.message}`;
+  if (ready.status === 'True') return { state: 'steady', text, next: undefined };
   return { state: 'stands still', text, next: remedyOf(stack, next) };
 }
 
@@ -79,6 +86,12 @@ function remedyOf(
   return isOfProgram && run !== '' ? next(`run logs ${run}`, 'what the program printed') : undefined;
 }
 
+/** Whether a plan waits for approval only because that was wished for, and the stack asks nobody. */
+export function isNeedless({ asks, plan }: ShownStack, run: ShownRun): boolean {
+  if (!run.waiting || !run.asks || plan?.run !== run.name) return false;
+  return asks === 'Never' || (asks === 'Destructive' && plan.destructive.length === 0);
+}
+
 /** Who has to approve, and how many have, such as `group leads (1 of 2)`. */
 export function askedText({ groups, count, have }: ShownWaiting, author: string): string {
   const who =
@@ -91,8 +104,4 @@ export function askedText({ groups, count, have }: ShownWaiting, author: string)
 /** A digest or a revision as people write it. */
 export function shortened(text: string): string {
   return text.replace(/^sha256:/, '').slice(0, 12);
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -53,7 +53,9 @@ export async function runStack(
     timeoutMs: planMs,
   });
   const plan = planOf(run, job, made);
-  await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
+  // What a look for drift finds is told besides: it is nothing to apply.
+  if (job.mode !== 'drift')
+    await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
   const { outcome, drift } = made.facts;
   const isChange = outcome === 'changes' || outcome === 'only-outputs';
   if (job.mode === 'drift' || !isChange) {
