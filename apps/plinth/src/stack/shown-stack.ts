@@ -21,7 +21,8 @@ export interface ShownStack {
   /** The newest plan. */
   readonly plan: ShownPlan | undefined;
   readonly serial: number | undefined;
-  readonly isApplied: boolean;
+  /** The run that was last applied, or found nothing to do. */
+  readonly appliedRun: string;
   readonly drift: ShownDrift | undefined;
   /** Runs that have ended and are told of, the newest first. */
   readonly ended: readonly string[];
@@ -95,7 +96,7 @@ export function shownStack(body: unknown): ShownStack {
     driftSchedule: textAt(body, 'spec', 'drift', 'schedule'),
     plan: isObject(plan) ? shownPlan(plan) : undefined,
     serial: numberAt(body, 'status', 'applied', 'serial'),
-    isApplied: memberOf(body, 'status', 'applied') !== undefined,
+    appliedRun: textAt(body, 'status', 'applied', 'run'),
     drift: isObject(drift)
       ? {
           checkedAt: textAt(drift, 'checkedAt'),

@@ -48,7 +48,7 @@ export async function driftOfStack(
 async function lookNow({ terminal }: Invocation, client: StackClient, name: string): Promise<void> {
   const stack = await client.read(name);
   requireStartable(stack);
-  if (!stack.isApplied) {
+  if (stack.appliedRun === '') {
     throw new Failure(`nothing of stack ${name} has been applied, so nothing can have drifted`, {
       hint: client.command(`stack apply ${name}`),
     });
@@ -90,13 +90,14 @@ async function changesOf(client: StackClient, { name, driftRun }: ShownStack): P
 function show(
   { terminal }: Invocation,
   client: StackClient,
-  { namespace, name, drift, drifted, driftSchedule, isApplied }: ShownStack,
+  { namespace, name, drift, drifted, driftSchedule, appliedRun }: ShownStack,
   details: readonly unknown[],
 ): void {
   const title = `Stack ${namespace}/${name}`;
   const look = { command: client.command(`stack drift ${name} --now`), note: '' };
   if (drifted.status === 'Unknown') terminal.note(`The last look failed: ${drifted.message}`);
   if (!drift) {
+    const isApplied = appliedRun !== '';
     terminal.line(
       `${title}: ${isApplied ? 'drift has not been looked for' : 'nothing has been applied yet'}`,
     );

@@ -1,6 +1,7 @@
 import { isObject } from '../api/json.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
 import { Failure, UsageFailure } from '../cli/failure.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { afterRun, RunFollower, requireStartable, startRun } from './follow.ts';
 import { showBinding, showFindings, showPlanText, showStanding } from './plan-screen.ts';
 import type { ShownRun } from './shown-run.ts';
@@ -15,6 +16,7 @@ const changesCode = 2;
 export async function planStack(invocation: Invocation, client: StackClient, name: string): Promise<number> {
   const { terminal } = invocation;
   const older = valueOf(invocation, 'run');
+  const form = formOf(invocation);
   if (isSet(invocation, 'new')) {
     if (older !== undefined)
       throw new UsageFailure('--new does not go with --run', 'leave one of the two away');
@@ -26,14 +28,12 @@ export async function planStack(invocation: Invocation, client: StackClient, nam
   const stack = await client.read(name);
   const run = await client.run(stack.run);
   const standing = standingOf(stack, run, (words) => client.command(words));
-  if (older !== undefined) await showOlder(invocation, client, { stack, run: older });
+  if (older !== undefined) await showOlder(terminal, client, { name, run: older, form });
   else if (stack.plan === undefined) showNoPlan(invocation, stack, standing);
-  else await showNewest(invocation, client, { stack, run, standing });
+  else await showNewest(terminal, client, { stack, run, standing, form });
   const isDenied = stack.ready.reason === 'PolicyDenied' && isSet(invocation, 'new');
   if (isDenied) return 1;
-  return isSet(invocation, 'detailed-exitcode') && older === undefined && hasChanges(stack, run)
-    ? changesCode
-    : 0;
+  return isSet(invocation, 'detailed-exitcode') && older === undefined && hasChanges(stack) ? changesCode : 0;
 }
 
 /** @throws Failure when a run has ended without a plan */
@@ -49,9 +49,9 @@ async function requirePlan(client: StackClient, name: string, run: ShownRun): Pr
 }
 
 /** Whether there is something to apply: a plan that was not yet. */
-function hasChanges({ plan }: ShownStack, run: ShownRun | undefined): boolean {
+function hasChanges({ plan, appliedRun }: ShownStack): boolean {
   const isChange = plan?.outcome === 'changes' || plan?.outcome === 'only-outputs';
-  return isChange && !(run?.name === plan.run && run.output.outcome === 'applied');
+  return isChange && appliedRun !== plan.run;
 }
 
 function showNoPlan(
@@ -71,17 +71,16 @@ interface Shown {
   readonly stack: ShownStack;
   readonly run: ShownRun | undefined;
   readonly standing: Standing;
+  readonly form: Form | undefined;
 }
 
 async function showNewest(
-  invocation: Invocation,
+  terminal: Terminal,
   client: StackClient,
-  { stack, run, standing }: Shown,
+  { stack, run, standing, form }: Shown,
 ): Promise<void> {
-  const { terminal } = invocation;
   const { plan, name, ready } = stack;
   if (!plan) return;
-  const form = formOf(invocation);
   if (form !== undefined) {
     terminal.text(await client.api.text(client.planPath(name, { run: plan.run, ...form })));
     return;
@@ -107,19 +106,27 @@ async function showNewest(
 }
 
 async function showOlder(
-  invocation: Invocation,
+  terminal: Terminal,
   client: StackClient,
-  { stack: { name }, run }: { readonly stack: ShownStack; readonly run: string },
+  {
+    name,
+    run,
+    form = { form: terminal.json ? 'changes' : 'text' },
+  }: { readonly name: string; readonly run: string; readonly form: Form | undefined },
 ): Promise<void> {
-  const { terminal } = invocation;
-  const form = formOf(invocation) ?? { form: terminal.json ? 'changes' : 'text' };
   const text = await client.api.text(client.planPath(name, { run, ...form }));
   if (form.form === 'text') showPlanText(terminal, text);
   else terminal.text(terminal.json ? `${text.trimEnd()}\n` : text);
 }
 
-/** The form that is asked for; undefined when it is for people at a terminal. */
-function formOf(invocation: Invocation): { readonly form: string; readonly forge?: string } | undefined {
+/** How the server is to write a plan. */
+interface Form {
+  readonly form: string;
+  readonly forge?: string;
+}
+
+/** The form that is asked for; undefined when it is for people at a terminal. @throws UsageFailure */
+function formOf(invocation: Invocation): Form | undefined {
   const form = valueOf(invocation, 'form');
   const forge = valueOf(invocation, 'forge');
   if (forge !== undefined && form !== 'markdown') {
