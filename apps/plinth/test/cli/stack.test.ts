@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { infraCapability } from '@plinth/infra';
 import { at, listAt, textAt } from '../harness/https-client.ts';
@@ -24,6 +24,7 @@ const rollbackPolicy = {
 
 describe('plinth stack', { skip: missingTerraform() }, () => {
   let server: TestServer;
+  let data: string;
   const users = new Map<string, string>();
   const configuration = process.env['TF_CLI_CONFIG_FILE'];
   const bench = (name: string): StackBench => new StackBench(() => server.admin, server.directory, name);
@@ -34,12 +35,14 @@ describe('plinth stack', { skip: missingTerraform() }, () => {
       'disk',
       new URL('../terraform/file-provider.ts', import.meta.url),
     );
-    server = await startTestServer({ capabilities: [infraCapability] });
+    // As `npm start` names it: programs work in directories of their own.
+    data = join(place(), 'data');
+    const dataDirectory = relative(process.cwd(), data);
+    server = await startTestServer({ capabilities: [infraCapability], dataDirectory });
     for (const [user, group] of [
       ['lee', 'system:masters'],
       ['vera', 'nobody'],
     ] as const) {
-      const data = join(server.directory, 'data');
       const issued = await plinth(['kubeconfig', '--data', data, '--user', user, '--group', group]);
       users.set(user, join(server.directory, `${user}.kubeconfig`));
       writeFileSync(users.get(user) ?? '', issued.stdout);
@@ -54,9 +57,9 @@ describe('plinth stack', { skip: missingTerraform() }, () => {
 
   const args = (words: string, ...rest: string[]): string[] => ['stack', ...words.split(' '), ...rest];
   const cli = async (words: string, user = ''): Promise<Ended> =>
-    await plinth(args(words), { env: { KUBECONFIG: users.get(user) ?? server.kernel.kubeconfigPath } });
+    await plinth(args(words), { env: { KUBECONFIG: users.get(user) ?? join(data, 'kubeconfig') } });
   const start = (words: string): Running =>
-    new Running(args(words), { env: { KUBECONFIG: server.kernel.kubeconfigPath } });
+    new Running(args(words), { env: { KUBECONFIG: join(data, 'kubeconfig') } });
   const good = async (words: string, user = ''): Promise<string> => {
     const { code, stdout, stderr } = await cli(words, user);
     equal(code, 0, `${words}: ${stdout}${stderr}`);
@@ -293,7 +296,6 @@ describe('plinth stack', { skip: missingTerraform() }, () => {
 
   test('a tenant has no stacks, and hears where they are', async () => {
     await makeTenant(server, 'acme');
-    const data = join(server.directory, 'data');
     const issued = await plinth(['kubeconfig', '--data', data, '--tenant', 'acme']);
     users.set('acme', join(server.directory, 'acme.kubeconfig'));
     writeFileSync(users.get('acme') ?? '', issued.stdout);
