@@ -251,6 +251,44 @@ describe('plinth stack', { skip: missingTerraform() }, () => {
     match(rollback, /^Next: plinth approve plan-\w+ {3}\(by somebody else\)$/m);
   });
 
+  test('what policies find stands below the plan, and what they deny fails', async () => {
+    const check = {
+      name: 'no-secrets',
+      title: 'Inputs are no secrets.',
+      severity: 'high',
+      remedy: 'Take it out.',
+      resources: ['terraform_data'],
+      assert: "change.after.input != 'forbidden'",
+    };
+    const policy = {
+      apiVersion: 'plinth.dev/v1alpha1',
+      kind: 'PlanPolicy',
+      metadata: { name: 'inputs' },
+      spec: { match: { selector: { matchLabels: { judged: 'yes' } } }, checks: [check] },
+    };
+    equal((await server.admin.post('/apis/plinth.dev/v1alpha1/planpolicies', policy)).status, 201);
+    const stack = bench('judged');
+    stack.write({ 'main.tf': item('one', '"forbidden"') });
+    await stack.declare({ interval: '1h' }, { judged: 'yes' });
+    await stack.reaches('PolicyDenied');
+    const { code, stdout } = await cli('plan judged --new');
+    equal(code, 1);
+    match(
+      stdout,
+      /^Policies: 1 denied\n {2}✗ high {5}inputs\/no-secrets at terraform_data\.one[^\n]*\n {6}Take it out\.\n/m,
+    );
+    match(stdout, /^PolicyDenied: [^\n]*\nNext: plinth stack plan judged {3}\(change the configuration, or/m);
+    const [finding] = listAt(answerOf(await cli('plan judged --json')), 'policy', 'findings');
+    deepEqual(
+      ['effect', 'policy', 'check', 'address', 'remedy'].map((field) => textAt(finding, field)),
+      ['deny', 'inputs', 'no-secrets', 'terraform_data.one', 'Take it out.'],
+    );
+    match(
+      (await cli('apply judged')).stderr,
+      /stack judged is not applied: PolicyDenied: policies deny the plan: /,
+    );
+  });
+
   test('what stands in the way is named, and what to do', async () => {
     const held = bench('held');
     held.write({ 'main.tf': item('one', '"x"') });
