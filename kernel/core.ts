@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { HttpProtocol } from './api/http-protocol.ts';
 import { bucketOf, defaultTenant } from './api/keys.ts';
 import { LocalClient } from './api/local-client.ts';
@@ -374,7 +374,8 @@ async function openCapabilities(
       clientAs: (fieldManager: string) => parts.clientFor(user, fieldManager),
       clock,
       random,
-      dataDirectory: join(dataDirectory, capability.name),
+      // Programs that work in directories of their own find it, too.
+      dataDirectory: resolve(dataDirectory, capability.name),
       logs: new CapabilityLogs(parts.store, options.cipher, `${parts.tenant}/${capability.name}`),
       keys: new CapabilityKeys(options.cipher, `${parts.tenant}/${capability.name}`),
       recorder,

@@ -75,6 +75,18 @@ export class StackBench {
     }
   }
 
+  /** Waits until a look for drift that was asked for with an annotation has ended. @returns the object */
+  async looksForDrift(asked: string): Promise<unknown> {
+    return await until('drift to have been looked for', async () => {
+      const stack = await this.read();
+      const run = at(stack, 'status', 'driftRun');
+      const isTaken = at(stack, 'status', 'requests', 'drift') === asked;
+      return isTaken && listAt(stack, 'status', 'history').some((one) => at(one, 'run') === run)
+        ? stack
+        : undefined;
+    });
+  }
+
   /** The run that works on it, or did last. */
   async run(): Promise<unknown> {
     const name = textAt(await this.read(), 'status', 'run');

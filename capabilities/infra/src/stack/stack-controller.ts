@@ -19,9 +19,24 @@ import {
 import { queuedMs, settledMs, stackConcurrency } from '../limits.ts';
 import { Dependents, requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
-import { isStack, type Stack, type StackStatus, stackFinalizer, stackLabel, stacks } from './stack-fields.ts';
+import {
+  isStack,
+  proposeAnnotation,
+  replanAnnotation,
+  type Stack,
+  type StackStatus,
+  stackFinalizer,
+  stackLabel,
+  stacks,
+} from './stack-fields.ts';
 import { fingerprintOf } from './stack-job.ts';
-import { type ObservedStack, planStack, type StackProblem, type StackStep } from './stack-plan.ts';
+import {
+  type ObservedStack,
+  planStack,
+  requestsTaken,
+  type StackProblem,
+  type StackStep,
+} from './stack-plan.ts';
 import { stackRunDefinition } from './stack-run-definition.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { forgottenRuns, type StackFindings, stackStatusOf } from './stack-status.ts';
@@ -42,6 +57,8 @@ export interface StackControllerOptions {
 interface Look {
   readonly atMs: number;
   readonly generation: number | undefined;
+  /** What people asked for then: who wants a new plan wants one of what the source has now. */
+  readonly asked: string;
   readonly revision: string | undefined;
   /** What was found, when it is not what was found before: somebody may be writing it just now. */
   readonly unsettled: string | undefined;
@@ -127,7 +144,11 @@ class StackReconciler {
       await this.#release(stack, context.client);
       return;
     }
-    await this.#carryOut(step, findings, context.client);
+    await this.#carryOut(
+      step,
+      { ...findings, requests: requestsTaken(observed, step, problem) },
+      context.client,
+    );
     for (const uid of forgottenRuns(stack, told)) await this.#options.work.forget(uid);
     await this.#reportDrift(stack, told);
     const intervalMs = msOf(stack.spec.interval);
@@ -156,11 +177,13 @@ class StackReconciler {
 
   async #look(stack: Stack, { clock, signal }: ReconcileContext): Promise<Look> {
     const { uid, generation } = stack.metadata;
+    const asked = askedOf(stack);
     const known = this.#looks.get(uid);
     const nowMs = clock.monotonic();
     const isFresh =
       known?.unsettled === undefined &&
       known?.generation === generation &&
+      known?.asked === asked &&
       nowMs - (known?.atMs ?? 0) < msOf(stack.spec.interval);
     if (known && isFresh) return known;
     const found = await this.#read(stack, signal);
@@ -170,10 +193,11 @@ class StackReconciler {
     const isSettled = !isNew || found.revision === known?.revision || isSame;
     const sinceMs = known && found.revision === known.unsettled ? known.atMs : nowMs;
     const look = isSettled
-      ? { atMs: nowMs, generation, unsettled: undefined, ...found }
+      ? { atMs: nowMs, generation, asked, unsettled: undefined, ...found }
       : {
           atMs: sinceMs,
           generation,
+          asked,
           revision: known?.revision,
           unsettled: found.revision,
           problem: undefined,
@@ -200,10 +224,10 @@ class StackReconciler {
   /** What names the plans that are wanted now, or what stands in the way. */
   async #wanted(
     stack: Stack,
-    { revision }: Look,
+    { revision, unsettled }: Look,
     client: Client,
   ): Promise<{ readonly fingerprints: ObservedStack['fingerprints']; readonly problem?: StackProblem }> {
-    if (revision === undefined) return { fingerprints: undefined };
+    if (revision === undefined || unsettled !== undefined) return { fingerprints: undefined };
     try {
       requireDependencies(client, stack);
       const { digest: values } = await this.#options.work.values(stack);
@@ -224,7 +248,11 @@ class StackReconciler {
     return step;
   }
 
-  async #carryOut(step: StackStep, found: StackFindings, client: Client): Promise<void> {
+  async #carryOut(
+    step: StackStep,
+    { requests, ...found }: StackFindings & Pick<StackStatus, 'requests'>,
+    client: Client,
+  ): Promise<void> {
     const { stack } = found;
     const isQueued = step.action === 'wait' && step.isQueued === true;
     const findings = isQueued ? { ...found, problem: queuedProblem } : found;
@@ -243,19 +271,24 @@ class StackReconciler {
       if (begun) this.#turns.saw(begun);
     }
     // What was ready is not, as soon as something is to be done.
-    await writeStatus(client, stack, { ...stackStatusOf({ ...findings, run }), ...started });
+    const isAsked = Object.keys(requests ?? {}).length > 0;
+    await writeStatus(client, stack, {
+      ...stackStatusOf({ ...findings, run }),
+      ...(isAsked ? { requests } : {}),
+      ...started,
+    });
   }
 
   /** Starts a run; one that was started for the same before a crash is found by its name. */
   async #start(
     stack: Stack,
-    { mode, fingerprint, attempt, ask = false }: Extract<StackStep, { action: 'start' }>,
+    { mode, fingerprint, attempt, ask = false, asked }: Extract<StackStep, { action: 'start' }>,
     { revision, client }: { readonly revision: string; readonly client: Client },
   ): Promise<Partial<StackStatus>> {
     const { namespace = '', name, uid } = stack.metadata;
     const { requestedBy } = stack.spec;
     const id = createHash('sha256')
-      .update(JSON.stringify([uid, mode, fingerprint, attempt]))
+      .update(JSON.stringify([uid, mode, fingerprint, attempt, ...(asked === undefined ? [] : [asked])]))
       .digest('hex');
     const run = `${name}-${id.slice(0, 10)}`;
     // A look for drift is of what was applied; what it plans is the same but for its mode.
@@ -266,7 +299,11 @@ class StackReconciler {
       revision,
       fingerprint: mode === 'drift' ? await this.#driftPrint(stack, revision) : fingerprint,
     };
-    const started = mode === 'drift' ? { driftRun: run } : { run, fingerprint, attempt };
+    const proposed = stack.metadata.annotations?.[proposeAnnotation];
+    const started =
+      mode === 'drift'
+        ? { driftRun: run }
+        : { run, fingerprint, attempt, ...(proposed === undefined ? {} : { proposed }) };
     if (client.get(runs, { namespace, name: run })) return started;
     try {
       await this.#options.runs.enqueue({
@@ -300,6 +337,10 @@ class StackReconciler {
     if (left.length === finalizers.length) return;
     await client.patch(stacks, { namespace, name }, { metadata: { uid, finalizers: left } });
   }
+}
+
+function askedOf({ metadata: { annotations = {} } }: Stack): string {
+  return JSON.stringify([annotations[replanAnnotation], annotations[proposeAnnotation]]);
 }
 
 /** The plan is the run's to tell: it may tell of another one by now. */

@@ -2,10 +2,17 @@ import type { Client, ObjectName } from '@plinth/kernel';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks } from './stack-fields.ts';
 
-/** The stacks in the same namespace whose outputs a stack takes. */
-function dependenciesOf({ spec }: Stack): string[] {
-  const names = (spec.variables ?? []).map(({ stackOutputRef }) => stackOutputRef?.name);
-  return [...new Set(names.filter((name) => name !== undefined))];
+/** The stacks in the same namespace that come before a stack, with the outputs that it takes of each. */
+export function shownDependencies({ spec }: Stack): { readonly name: string; readonly outputs: string[] }[] {
+  const references = (spec.variables ?? []).flatMap(({ stackOutputRef }) => stackOutputRef ?? []);
+  return [...Map.groupBy(references, ({ name }) => name)].map(([name, taken]) => ({
+    name,
+    outputs: [...new Set(taken.map(({ output }) => output))],
+  }));
+}
+
+function dependenciesOf(stack: Stack): string[] {
+  return shownDependencies(stack).map(({ name }) => name);
 }
 
 /** Which stacks take outputs of which, so that nobody looks through all of them at each change of one. */

@@ -15,6 +15,10 @@ import type { Static } from 'typebox';
 export const stackFinalizer = 'plinth.dev/stack';
 /** When somebody last asked for a new plan, whatever has been done; any text, a new one asks. */
 export const replanAnnotation = 'plinth.dev/replan';
+/** As `plinth.dev/replan`, for a plan that waits for approval whatever the stack says. */
+export const proposeAnnotation = 'plinth.dev/propose';
+/** When somebody last asked to look for drift; any text, a new one asks. */
+export const driftAnnotation = 'plinth.dev/check-drift';
 /** Label of the runs of a stack. */
 export const stackLabel = 'plinth.dev/stack';
 
@@ -250,6 +254,18 @@ const view = Type.Object(
   { description: 'Where the plan is kept, without secrets.' },
 );
 
+const finding = Type.Object({
+  effect: text('deny, warn or waived.'),
+  severity: text('critical, high, medium or low.'),
+  policy: text('The PlanPolicy.'),
+  check: text('The check in it; empty when the policy itself is wrong.'),
+  title: text('What the check asks for.'),
+  verdict: text('fail, unknown or error.'),
+  address: text('The resource; empty when it is about the plan.'),
+  message: text('What was found; may be empty.'),
+  remedy: text('What to do.'),
+});
+
 const plan = Type.Object(
   {
     run: text('The run that made it.'),
@@ -271,9 +287,7 @@ const plan = Type.Object(
         denied: whole('Findings that deny it.'),
         warned: whole('Findings that warn.'),
         waived: whole('Findings that a waiver takes back.'),
-        findings: Type.Array(Type.String(), {
-          description: 'What was found, the worst first: the first 20.',
-        }),
+        findings: Type.Array(finding, { description: 'What was found, the worst first: the first 20.' }),
       },
       { description: 'What policies said of it.' },
     ),
@@ -322,6 +336,30 @@ export const stackStatus = Type.Object(
       ),
     ),
     outputs: Type.Optional(Type.Array(output, { description: 'Its outputs.' })),
+    dependencies: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: text('The Stack, in the same namespace.'),
+          outputs: Type.Array(Type.String(), { description: 'Outputs of it that are taken.' }),
+        }),
+        { description: 'Stacks that come before this one.' },
+      ),
+    ),
+    requests: Type.Optional(
+      Type.Object(
+        {
+          replan: Type.Optional(text('Of plinth.dev/replan.')),
+          propose: Type.Optional(text('Of plinth.dev/propose.')),
+          drift: Type.Optional(text('Of plinth.dev/check-drift.')),
+        },
+        {
+          description:
+            'What annotations asked for when that was last taken up: a run has been started for it, or a condition says what ' +
+            'stands in the way.',
+        },
+      ),
+    ),
+    proposed: Type.Optional(text('The value of plinth.dev/propose that a run was last started for.')),
     driftRun: Type.Optional(text('The run that looks for drift, or did last.')),
     drift: Type.Optional(
       Type.Object(
@@ -342,6 +380,8 @@ export const stackStatus = Type.Object(
           revision: text('What it was about.'),
           outcome: text('What came of it.'),
           at: text('When it ended.'),
+          headline: Type.Optional(text('What its plan would do, in figures; absent when it made none.')),
+          digest: Type.Optional(text('Digest of that plan.')),
           view: Type.Optional(view),
         }),
         { description: 'The newest runs, newest first.' },
@@ -357,6 +397,7 @@ export type StackStatus = Static<typeof stackStatus>;
 export type StackVariable = Static<typeof variable>;
 export type StackEnvironmentVariable = Static<typeof environmentVariable>;
 export type StackPlan = Static<typeof plan>;
+export type StackFinding = Static<typeof finding>;
 export type StackOutput = Static<typeof output>;
 export type Stack = KubeObject & { spec: StackSpec; status?: StackStatus };
 

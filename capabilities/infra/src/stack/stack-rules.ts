@@ -13,7 +13,7 @@ import {
   type WriteContext,
 } from '@plinth/kernel';
 import { parseConstraint } from '@plinth/terraform-module';
-import { isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
+import { driftAnnotation, isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
 
 /** What decides how the program works, and is not for stacks to say. */
 const ownVariables =
@@ -51,10 +51,16 @@ function noteAuthor(
   const before = old && isObject(old['spec']) ? old['spec'] : undefined;
   const { requestedBy: _given, ...now } = given;
   const { requestedBy, ...then } = before ?? {};
-  const isAsked = !equalJson(old?.metadata.annotations ?? {}, object.metadata.annotations ?? {});
+  const isAsked = !equalJson(asked(old), asked(object));
   const isSame = before !== undefined && equalJson(now, then) && !isAsked;
   given['requestedBy'] = isSame ? requestedBy : { username: user.username, groups: [...user.groups] };
   if (given['requestedBy'] === undefined) delete given['requestedBy'];
+}
+
+/** What annotations ask for. A look for drift changes nothing, so whoever asks for one is not the author of what follows. */
+function asked(object: KubeObject | undefined): Readonly<Record<string, string>> {
+  const { [driftAnnotation]: _look, ...rest } = object?.metadata.annotations ?? {};
+  return rest;
 }
 
 function nameErrors(name: string): FieldError[] {

@@ -54,9 +54,14 @@ export async function runStack(
   const made = await run.step('plan', (step) => work.plan(identity, job, source, step), {
     timeoutMs: planMs,
   });
-  const priced = cost && (await run.step('cost', (step) => work.cost(identity, job, made, step)));
+  const priced =
+    cost && job.mode !== 'drift'
+      ? await run.step('cost', (step) => work.cost(identity, job, made, step))
+      : undefined;
   const plan = planOf(run, job, made, priced);
-  await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
+  // What a look for drift finds is told besides: it is nothing to apply.
+  if (job.mode !== 'drift')
+    await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan));
   const { outcome, drift } = made.facts;
   const isChange = outcome === 'changes' || outcome === 'only-outputs';
   if (job.mode === 'drift' || !isChange) {
