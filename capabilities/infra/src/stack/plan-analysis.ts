@@ -1,5 +1,5 @@
 import { canonicalJson, childOf, isList, isRecord, SecretSet, type Value } from '@plinth/terraform-json';
-import { parsePlan, planDigest, printJson, redactPlan, renderPlan, summarize } from '@plinth/terraform-plan';
+import { type Plan, planDigest, printJson, redactPlan, renderPlan, summarize } from '@plinth/terraform-plan';
 import { destructiveShownMax } from '../limits.ts';
 
 /** What is told of a plan. Nothing of it is secret. */
@@ -37,12 +37,8 @@ export interface PlanAnalysis {
   readonly problems: readonly string[];
 }
 
-/**
- * Looks through a plan as `terraform show -json` prints it.
- * @throws PlanError when it is none
- */
-export function analyzePlan(bytes: Uint8Array, context: PlanContext): PlanAnalysis {
-  const plan = parsePlan(bytes);
+/** Looks through a plan. */
+export function analyzePlan(plan: Plan, context: PlanContext): PlanAnalysis {
   const redacted = redactPlan(plan, context.secrets);
   const { outcome, destructive, drift } = summarize(redacted);
   const [headline = ''] = renderPlan(redacted, { form: 'text', title: 'plan' }).split('\n', 1);

@@ -1,6 +1,6 @@
-import { parsePlan } from '@plinth/terraform-plan';
 import { findingsShownMax } from '../limits.ts';
-import type { PlanPolicies, PolicyFinding } from '../policy/plan-policies.ts';
+import type { PolicyFinding, PolicyJudgement } from '../policy/plan-judgement.ts';
+import type { PolicySubject } from '../policy/plan-policies.ts';
 import type { Stack, StackFinding } from './stack-fields.ts';
 
 /** What policies said of a plan. */
@@ -15,19 +15,13 @@ export interface PlanVerdict {
   readonly findings: readonly StackFinding[];
 }
 
-/** What a plan of a stack would be judged by now. */
-export function policyVersionOf(policies: PlanPolicies, { metadata }: Stack, nowMs: number): string {
-  return policies.version(metadata.namespace ?? '', metadata.labels ?? {}, nowMs).version;
+/** Whose plans policies are asked about. */
+export function subjectOf({ metadata }: Stack): PolicySubject {
+  return { namespace: metadata.namespace ?? '', labels: metadata.labels ?? {} };
 }
 
-/** Has a plan judged. @param shown as `terraform show -json` prints it, with its secrets */
-export async function judgePlan(
-  policies: PlanPolicies,
-  { metadata }: Stack,
-  { shown, nowMs }: { readonly shown: Buffer; readonly nowMs: number },
-): Promise<PlanVerdict> {
-  const subject = { namespace: metadata.namespace ?? '', labels: metadata.labels ?? {} };
-  const { version, verdict, findings, counts } = await policies.evaluate(subject, parsePlan(shown), nowMs);
+/** What is told of a judgement. */
+export function verdictOf({ version, verdict, findings, counts }: PolicyJudgement): PlanVerdict {
   return {
     version,
     verdict,

@@ -17,11 +17,11 @@ import type { BundlePlace, Bundles } from './bundles.ts';
 import { LeftStates } from './left-states.ts';
 import type { PlanFacts } from './plan-analysis.ts';
 import { type CostFinding, costOf } from './plan-cost.ts';
-import { analyzePlanAside } from './plan-thread.ts';
+import { studyPlanAside } from './plan-thread.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
 import { fingerprintOf, logOf, type StackJob, type StackRunIdentity, userOf } from './stack-job.ts';
-import { judgePlan, type PlanVerdict, policyVersionOf } from './stack-judge.ts';
+import { type PlanVerdict, subjectOf, verdictOf } from './stack-judge.ts';
 import { outputsOf, type StateFacts, stateFacts } from './stack-outputs.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { resolveValues, type StackValues } from './stack-values.ts';
@@ -125,18 +125,25 @@ export class StackWork {
       if (stateSerial !== before)
         throw new Error(`the state moved from serial ${before} to ${stateSerial} meanwhile`);
       const shown = await program.show(step, settings);
-      const { facts, redacted, problems } = await analyzePlanAside(shown, {
+      const context = {
         key: keys.key('plan'),
         secrets: values.secrets,
         secretVariables: values.secretVariables,
         variableNames: [...Object.keys(values.variables), ...Object.keys(values.secretVariables)],
-      });
+      };
+      const nowMs = clock.now();
+      const inForce = policies.inForce(subjectOf(stack), nowMs);
+      const { analysis, judgement } = await studyPlanAside(
+        shown,
+        { context, inForce, nowMs },
+        async (...asked) => await policies.judge(...asked),
+      );
+      const { facts, redacted, problems } = analysis;
       if (problems.length > 0) throw new RunError('PlanFailed', problems.join('; '));
       if (facts.outcome === 'errored') throw new RunError('PlanFailed', `planning failed: ${facts.headline}`);
-      const policy = await judgePlan(policies, stack, { shown, nowMs: clock.now() });
       const plan = await bundles.keepFiles(logOf(run, 'plan'), await directory.planFiles());
       const view = await bundles.keep(logOf(run, 'view'), Buffer.from(redacted));
-      return { facts, policy, plan, view, stateSerial };
+      return { facts, policy: verdictOf(judgement), plan, view, stateSerial };
     });
   }
 
@@ -177,7 +184,7 @@ export class StackWork {
         const since = `the state has serial ${serial} by now, and the plan was made from ${made.stateSerial}`;
         throw new RunError('StalePlan', `${since}: a new plan is needed`);
       }
-      if (policyVersionOf(policies, stack, clock.now()) !== made.policy.version) {
+      if (policies.inForce(subjectOf(stack), clock.now()).version !== made.policy.version) {
         throw new RunError(
           'StalePlan',
           'policies have changed since the plan was made: a new plan is needed',
@@ -213,7 +220,7 @@ export class StackWork {
 
   /** Names the policies and waivers that a plan would be judged by now. */
   policyVersion(stack: Stack): string {
-    return policyVersionOf(this.#options.policies, stack, this.#options.clock.now());
+    return this.#options.policies.inForce(subjectOf(stack), this.#options.clock.now()).version;
   }
 
   /** What the state has now. */
