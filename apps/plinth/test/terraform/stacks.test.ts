@@ -16,6 +16,10 @@ const curly = 'a ${b} %{c}';
 
 /** A stack with outputs, one of them secret. */
 const networkSource = `variable "password" { type = string }
+variable "token" {
+  type      = string
+  ephemeral = true
+}
 ${item('base', '"db ${var.password}"')}
 output "dsn" {
   value     = terraform_data.base.output
@@ -236,7 +240,10 @@ for (const program of [terraform, tofu]) {
         /no Stack default\/network/,
       );
       await network.declare({
-        variables: [{ name: 'password', secretKeyRef: { name: 'database', key: 'password' } }],
+        variables: ['password', 'token'].map((name) => ({
+          name,
+          secretKeyRef: { name: 'database', key: 'password' },
+        })),
         environment: [{ name: 'ARM_CLIENT_SECRET', secretKeyRef: { name: 'database', key: 'password' } }],
       });
       await network.reaches('Applied');
