@@ -85,6 +85,8 @@ export const snapshotIntervalSeconds = 20;
 export const archiveBytesMax = 16 * 1024 * 1024;
 /** Bytes of what a module says that it asks for and gives: it is an object, and in memory. */
 export const interfaceBytesMax = 512 * 1024;
+/** How long the files of a module may be read, in milliseconds: the largest known ones take a second. */
+export const moduleReadMs = 30_000;
 /** How long an archive may be fetched from where a client was sent, in milliseconds; clients do it at once. */
 export const downloadMs = 300_000;
 /** Bytes of the archive of a provider. It is all held in memory while it comes and goes. */

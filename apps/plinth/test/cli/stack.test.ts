@@ -8,7 +8,7 @@ import { makeTenant } from '../harness/tenants.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { installProvider } from '../terraform/installed-provider.ts';
 import { item, StackBench } from '../terraform/stacks.ts';
-import { missingTerraform } from '../terraform/terraform-program.ts';
+import { missingProgram, terraform } from '../terraform/terraform-program.ts';
 import { answerOf, type Ended, place, plinth, Running } from './program.ts';
 
 const always = { approval: { when: 'Always' } };
@@ -22,7 +22,7 @@ const rollbackPolicy = {
   },
 };
 
-describe('plinth stack', { skip: missingTerraform() }, () => {
+describe('plinth stack', { skip: missingProgram(terraform) }, () => {
   let server: TestServer;
   let data: string;
   const users = new Map<string, string>();

@@ -6,12 +6,12 @@ import { infraCapability } from '@plinth/infra';
 import { textAt } from '../harness/https-client.ts';
 import { startTestServer } from '../harness/test-server.ts';
 import { conditionOf, item, StackBench } from './stacks.ts';
-import { missingTerraform } from './terraform-program.ts';
+import { missingProgram, terraform } from './terraform-program.ts';
 
 const canary = 'canary-77ab01-value';
 
 test('the cost of a plan is told, and what adds too much, or what nobody can tell, waits', {
-  skip: missingTerraform(),
+  skip: missingProgram(terraform),
 }, async (t) => {
   const server = await startTestServer({ capabilities: [infraCapability] });
   t.after(async () => await server.close());

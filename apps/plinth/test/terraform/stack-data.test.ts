@@ -7,7 +7,7 @@ import { infraCapability } from '@plinth/infra';
 import { at, type HttpsClient, listAt, textAt } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { conditionOf, item, StackBench } from './stacks.ts';
-import { missingTerraform } from './terraform-program.ts';
+import { missingProgram, terraform } from './terraform-program.ts';
 
 const base = '/apis/plinth.dev/v1alpha1';
 const namespaced = `${base}/namespaces/default`;
@@ -26,7 +26,7 @@ ${item('one', '"first"')}output "subnets" {
 }
 `;
 
-describe('what a page of a stack shows', { skip: missingTerraform() }, () => {
+describe('what a page of a stack shows', { skip: missingProgram(terraform) }, () => {
   let server: TestServer;
   let viewer: HttpsClient;
   let network: StackBench;

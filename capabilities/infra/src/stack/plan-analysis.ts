@@ -78,10 +78,10 @@ function variableProblems(
 
 /** Terraform converts what it is given to the type of the variable: a text may have become a number. */
 function isSame(used: Value | undefined, given: Value): boolean {
-  // What has parts may have got others by its type.
-  if (isRecord(given) || isList(given)) return true;
+  // What has parts may have got others by its type, and no plan has the value of an ephemeral variable.
+  if (isRecord(given) || isList(given) || used === undefined) return true;
   const text = (value: Value): string => (typeof value === 'string' ? value : canonicalJson(value));
-  return used !== undefined && text(used) === text(given);
+  return text(used) === text(given);
 }
 
 /** A text without the secrets in it. */

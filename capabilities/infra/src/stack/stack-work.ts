@@ -100,8 +100,8 @@ export class StackWork {
 
   /** Makes the working directory, and has providers and modules installed. @throws RunError */
   async init(run: StackRunIdentity, job: StackJob, source: BundlePlace, step: StepContext): Promise<void> {
-    await this.#withProgram({ run, job, mayWrite: false }, async (settings) => {
-      await this.#prepare(run, source, step, settings);
+    await this.#withProgram({ run, job, mayWrite: false }, async (settings, values) => {
+      await this.#prepare(run, { source, values }, step, settings);
     });
   }
 
@@ -114,13 +114,11 @@ export class StackWork {
   ): Promise<MadePlan> {
     const { bundles, keys, states, program, policies, clock } = this.#options;
     return await this.#withProgram({ run, job, mayWrite: false }, async (settings, values, stack) => {
-      await this.#prepare(run, source, step, settings);
+      await this.#prepare(run, { source, values }, step, settings);
       const { directory } = settings;
       const serial = (): number => states.get(stateOf(stack))?.status?.serial ?? -1;
       const before = serial();
-      await directory.putVariables(values.variables);
-      const { variableFiles = [] } = stack.spec;
-      await program.plan(step, settings, { mode: job.mode, variableFiles });
+      await program.plan(step, settings, job.mode);
       const stateSerial = serial();
       if (stateSerial !== before)
         throw new Error(`the state moved from serial ${before} to ${stateSerial} meanwhile`);
@@ -177,7 +175,7 @@ export class StackWork {
     step: StepContext,
   ): Promise<Applied> {
     const { states, bundles, program, policies, clock } = this.#options;
-    return await this.#withProgram({ run, job, mayWrite: true }, async (settings, _values, stack) => {
+    return await this.#withProgram({ run, job, mayWrite: true }, async (settings, values, stack) => {
       const state = stateOf(stack);
       const serial = states.get(state)?.status?.serial ?? -1;
       if (serial !== made.stateSerial) {
@@ -190,7 +188,7 @@ export class StackWork {
           'policies have changed since the plan was made: a new plan is needed',
         );
       }
-      await this.#prepare(run, source, step, settings);
+      await this.#prepare(run, { source, values }, step, settings);
       await settings.directory.putPlanFiles(await bundles.files(logOf(run, 'plan'), made.plan));
       try {
         await program.apply(step, settings);
@@ -290,14 +288,15 @@ export class StackWork {
     use: (settings: ProgramSettings, values: StackValues, stack: Stack) => Promise<Result>,
   ): Promise<Result> {
     const stack = this.stackOf(run, job);
-    const { program, workingDirectory } = stack.spec;
+    const { program, workingDirectory, variableFiles: named = [] } = stack.spec;
     const values = await this.#valuesFor(stack, job);
     const door = await this.#options.door.open({ state: stateOf(stack), user: userOf(run), mayWrite });
     try {
       const directory = this.#directoryOf(run, workingDirectory);
       const environment = { ...values.environment, ...door.environment };
       const secrets = [...values.secrets, door.secret];
-      return await use({ program, directory, environment, secrets }, values, stack);
+      const variableFiles = [...named, directory.variablesFile];
+      return await use({ program, directory, variableFiles, environment, secrets }, values, stack);
     } finally {
       door.close();
     }
@@ -320,7 +319,7 @@ export class StackWork {
 
   async #prepare(
     run: StackRunIdentity,
-    source: BundlePlace,
+    { source, values }: { readonly source: BundlePlace; readonly values: StackValues },
     step: StepContext,
     settings: ProgramSettings,
   ): Promise<void> {
@@ -329,6 +328,7 @@ export class StackWork {
     const { bundles, program } = this.#options;
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
     await directory.fill(await bundles.files(logOf(run, 'source'), source));
+    await directory.putVariables(values.variables);
     await program.init(step, settings);
     await requireInside(directory);
     await directory.markReady();

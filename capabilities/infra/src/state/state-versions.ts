@@ -14,6 +14,8 @@ export interface StateVersion {
   readonly operation: string;
   readonly terraformVersion: string;
   readonly resources: number;
+  /** Whether OpenTofu has encrypted it: then the two before are not known. */
+  readonly encrypted?: boolean;
   readonly sizeBytes: number;
   readonly md5: string;
   readonly sha256: string;

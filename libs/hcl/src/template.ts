@@ -6,25 +6,22 @@ export type TemplatePiece = { readonly text: string } | { readonly expression: s
  * @returns undefined for a template with directives, `%{if ...}`, which nobody takes apart here
  */
 export function templatePieces(template: string): readonly TemplatePiece[] | undefined {
-  if (template.includes('%{')) return undefined;
   const pieces: TemplatePiece[] = [];
   let text = '';
   let at = 0;
   while (at < template.length) {
-    if (template.startsWith('$${', at)) {
-      text += '${';
+    if (template.startsWith('$${', at) || template.startsWith('%%{', at)) {
+      text += template.slice(at + 1, at + 3);
       at += 3;
+    } else if (template.startsWith('%{', at)) {
+      return undefined;
     } else if (template.startsWith('${', at)) {
       const end = endOfExpression(template, at + 2);
       if (end < 0) return undefined;
       if (text !== '') pieces.push({ text });
       text = '';
-      pieces.push({
-        expression: template
-          .slice(at + 2, end)
-          .replace(/^~|~$/g, '')
-          .trim(),
-      });
+      const inner = template.slice(at + 2, end).replace(/^~|~$/g, '');
+      pieces.push({ expression: inner.trim() });
       at = end + 1;
     } else {
       text += template[at];
@@ -33,6 +30,17 @@ export function templatePieces(template: string): readonly TemplatePiece[] | und
   }
   if (text !== '') pieces.push({ text });
   return pieces;
+}
+
+/** What a template says; undefined for one that has to be worked out. */
+export function literalText(template: unknown): string | undefined {
+  if (typeof template !== 'string') return undefined;
+  let said = '';
+  for (const piece of templatePieces(template) ?? [undefined]) {
+    if (!piece || !('text' in piece)) return undefined;
+    said += piece.text;
+  }
+  return said;
 }
 
 /** The place of the bracket that ends an expression; -1 when there is none. Brackets in quotes count where they nest. */
