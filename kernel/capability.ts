@@ -8,6 +8,7 @@ import type { DriftReporter } from './drift/drift-reporter.ts';
 import type { Client } from './model/client.ts';
 import type { KindDefinition } from './model/define-kind.ts';
 import type { PlanSection } from './plan/sections.ts';
+import type { Capture } from './ports/captured-process.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { RunDefinition } from './run/define-run.ts';
@@ -54,6 +55,8 @@ export interface CapabilityContext {
   readonly runLogs: RunLogSource | undefined;
   /** What capabilities offer each other in this virtual cluster. */
   readonly services: Services;
+  /** Programs of the machine, of which the output is wanted whole. What a run does is run by its steps. */
+  readonly programs: Capture;
   /** The virtual cluster that it is opened in: `default` for the host, else the name of the tenant. */
   readonly tenant: string;
   /** Version of the program, such as `0.1.0`. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { HttpProtocol } from './api/http-protocol.ts';
 import { bucketOf, defaultTenant } from './api/keys.ts';
 import { LocalClient } from './api/local-client.ts';
@@ -45,6 +45,7 @@ import { Planning } from './plan/planning.ts';
 import { policyGate } from './plan/policy-gate.ts';
 import { AdmissionControl } from './policy/admission-control.ts';
 import { admissionPolicyController } from './policy/policy-controller.ts';
+import type { Capture } from './ports/captured-process.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Random } from './ports/random.ts';
 import type { ExecPort } from './run/exec-port.ts';
@@ -93,6 +94,8 @@ export interface CoreOptions extends IdentityServices {
   readonly rootCa: string;
   /** Runs programs for `run.exec`; absent, that fails. */
   readonly exec?: ExecPort;
+  /** Programs of the machine, for capabilities; absent, they fail. */
+  readonly programs?: Capture;
   /** Seals the logs of capabilities; absent, they can have none. */
   readonly cipher?: ByteCipher;
   /** Told of errors that are ours, with what was being done. */
@@ -297,6 +300,10 @@ function serveCrds(
   return { servedCrds: served, unfollow: followCrds(store, bucket, { served, registry, onFault }) };
 }
 
+const noPrograms: Capture = {
+  run: () => Promise.reject(new Error('this process runs no programs')),
+};
+
 interface ControlParts {
   readonly store: Store;
   readonly tenant: string;
@@ -367,7 +374,8 @@ async function openCapabilities(
       clientAs: (fieldManager: string) => parts.clientFor(user, fieldManager),
       clock,
       random,
-      dataDirectory: join(dataDirectory, capability.name),
+      // Programs that work in directories of their own find it, too.
+      dataDirectory: resolve(dataDirectory, capability.name),
       logs: new CapabilityLogs(parts.store, options.cipher, `${parts.tenant}/${capability.name}`),
       keys: new CapabilityKeys(options.cipher, `${parts.tenant}/${capability.name}`),
       recorder,
@@ -382,6 +390,7 @@ async function openCapabilities(
       tenant: parts.tenant,
       version: options.version ?? '0.0.0',
       processMetrics: options.metrics,
+      programs: options.programs ?? noPrograms,
       quota: (name) => options.capabilityQuota?.(`${capability.name}.${name}`),
       onFault,
     });

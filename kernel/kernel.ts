@@ -16,8 +16,10 @@ import type { MetricFamily } from './control/metrics.ts';
 import type { Core } from './core.ts';
 import { type Ground, type GroundOptions, openCertificates, openGround } from './ground.ts';
 import type { Client } from './model/client.ts';
-import { nodeProcesses } from './ports/node-processes.ts';
+import { capturedProcesses } from './ports/captured-process.ts';
+import { type HostedProcesses, hostedProcesses } from './ports/hosted-processes.ts';
 import { PeerClient } from './ports/peer-client.ts';
+import type { Processes } from './ports/processes.ts';
 import { Executor } from './run/exec/executor.ts';
 import type { ExecPort } from './run/exec-port.ts';
 import { RunEngine } from './run/run-engine.ts';
@@ -91,6 +93,7 @@ interface Parts {
   readonly tenants: Tenants;
   readonly engine: RunEngine;
   readonly executor: Executor;
+  readonly processes: HostedProcesses;
   readonly server: ApiServer;
 }
 
@@ -99,7 +102,8 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
   const { dataDirectory, clock, random, onFault, version } = options;
   const servesApi = roles.includes('api');
   const ownership = cluster ? { ownership: cluster } : {};
-  const executor = openExecutor(options);
+  const processes = hostedProcesses(clock, random);
+  const executor = openExecutor(options, processes);
   const exec = await withPeers(executor, opened);
   const ground: ClusterGround = {
     ...options,
@@ -109,7 +113,15 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
     servesApi,
     certificates: new ClientCertificates(pki.ca, clock),
     serviceAccountKey: openServiceAccountKey(join(keysDirectory, 'pki')),
-    core: { capabilities: options.capabilities, rootCa: pki.ca, exec, cipher, onFault, ...ownership },
+    core: {
+      capabilities: options.capabilities,
+      rootCa: pki.ca,
+      exec,
+      programs: capturedProcesses(processes),
+      cipher,
+      onFault,
+      ...ownership,
+    },
   };
   const engine = new RunEngine({ tenants: [], clock, random, onFault, exec, ...ownership });
   // The server needs the clusters, and they tell it things later.
@@ -148,12 +160,12 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
     onFault,
   });
   late.server = server;
-  return { host, tenants, engine, executor, server };
+  return { host, tenants, engine, executor, processes, server };
 }
 
 async function startOn(opened: Ground, options: KernelOptions): Promise<Kernel> {
   const { store, pki, roles, cluster } = opened;
-  const { host, tenants, engine, executor, server } = await openParts(opened, options);
+  const { host, tenants, engine, executor, processes, server } = await openParts(opened, options);
   const { control } = host.core;
   const servesApi = roles.includes('api');
   await tenants.start();
@@ -183,6 +195,7 @@ async function startOn(opened: Ground, options: KernelOptions): Promise<Kernel> 
       await Promise.all([server.close(closeGraceMs), control.stop(closeGraceMs), engine.stop(closeGraceMs)]);
       await tenants.stop();
       await host.close();
+      processes.close();
       await cluster?.close();
       await store.close();
     },
@@ -254,11 +267,11 @@ function openTenants(
   };
 }
 
-function openExecutor({ dataDirectory, clock, random }: KernelOptions): Executor {
+function openExecutor({ dataDirectory, clock }: KernelOptions, processes: Processes): Executor {
   const directory = join(dataDirectory, 'runs');
   return new Executor({
     directory,
-    processes: nodeProcesses(clock, random),
+    processes,
     clock,
     environment: process.env,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import { FileOutput } from './file-output.ts';
-import { anyLives, endProcesses, groupLives, type Targets } from './process-ending.ts';
+import { anyLives, endProcesses, endStarter, groupLives, type Targets } from './process-ending.ts';
 import { checkRequest, startFailure } from './process-refusal.ts';
 import { bootId, markVariable, processEntry } from './process-table.ts';
 import {
@@ -60,6 +60,7 @@ export function nodeProcesses(clock: Clock, random: Random): Processes {
       const boot = bootId();
       if (boot === undefined || record.bootId === undefined) return { outcome: 'unknown', pids: [] };
       if (boot !== record.bootId) return { outcome: 'gone', pids: [] };
+      await endStarter(clock, record);
       const targets = { ...targetsOf(record), stopSignal: record.stopSignal };
       const { survivors, signalled } = await endProcesses(clock, targets, graceMs);
       if (survivors.length > 0) return { outcome: 'survived', pids: signalled };
@@ -67,6 +68,7 @@ export function nodeProcesses(clock: Clock, random: Random): Processes {
     },
     async lives(record) {
       if (bootId() !== record.bootId || record.bootId === undefined) return false;
+      await endStarter(clock, record);
       return await anyLives(targetsOf(record));
     },
   };

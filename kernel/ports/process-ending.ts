@@ -1,12 +1,14 @@
 import type { Clock } from './clock.ts';
 import { groupMembers, markedProcesses, type ProcessEntry, processEntry } from './process-table.ts';
-import type { StopSignal } from './processes.ts';
+import type { ProcessRecord, StopSignal } from './processes.ts';
 
 /** Milliseconds between looks at processes that should end; it doubles up to the second. */
 const lookMsMin = 10;
 const lookMsMax = 200;
 /** Milliseconds after SIGKILL in which the operating system takes a process away, unless it hangs there. */
 const killedMs = 5_000;
+/** Milliseconds between looks at a process that was sent SIGKILL. */
+const starterMs = 2;
 
 /** Which processes are to be ended. */
 export interface Targets {
@@ -50,6 +52,19 @@ export async function endProcesses(clock: Clock, targets: Targets, graceMs: numb
     for (const { pid } of living) signalled.add(pid);
     await new Promise<void>((resolve) => {
       clock.after(passedMs < graceMs ? Math.min(lookMs, graceMs - passedMs) : lookMs, resolve);
+    });
+  }
+}
+
+/** Ends the process that was to start a program for a Plinth that is no more: it would start it yet, after it was looked for. */
+export async function endStarter(clock: Clock, { starter }: ProcessRecord): Promise<void> {
+  if (!starter) return;
+  const isThere = (): boolean => processEntry(starter.pid)?.startTicks === starter.startTicks;
+  const untilMs = clock.monotonic() + killedMs;
+  while (isThere() && clock.monotonic() < untilMs) {
+    send(starter.pid, 'SIGKILL');
+    await new Promise<void>((resolve) => {
+      clock.after(starterMs, resolve);
     });
   }
 }

@@ -56,6 +56,12 @@ export interface ProcessExit {
   readonly survivors: readonly number[];
 }
 
+/** A process that starts programs; `startTicks` tells it from a later one of the same number. */
+export interface Starter {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
 /** What is needed to find the processes of a program again after Plinth was killed. Plain JSON. */
 export interface ProcessRecord {
   /** The value of `PLINTH_PROCESS` in the environment of the program and of all that it starts. */
@@ -66,6 +72,8 @@ export interface ProcessRecord {
   readonly pid?: number;
   /** When it was started, in clock ticks since the boot: it tells the process from a later one of the same number. */
   readonly startTicks?: number;
+  /** The process that was to start it, when that was another one than Plinth: it may start it yet when Plinth is no more. */
+  readonly starter?: Starter;
   /** What asks it to end; SIGTERM when absent. */
   readonly stopSignal?: StopSignal;
   /** Set when the next start lets it go on. */

@@ -38,14 +38,24 @@ export interface SourcePlace {
   readonly git?: Static<typeof git>;
 }
 
-/** What the schema of a source cannot say. @param field where it stands, such as `spec.source` */
-export function sourceErrors({ directory, git: repository }: SourcePlace, field: string): FieldError[] {
+/**
+ * What the schema of a source cannot say.
+ * @param field where it stands, such as `spec.source`
+ * @param others what else a source may be, by its name in the source
+ */
+export function sourceErrors(
+  { directory, git: repository }: SourcePlace,
+  field: string,
+  others: Readonly<Record<string, unknown>> = {},
+): FieldError[] {
   const errors: FieldError[] = [];
   const add = (below: string, badValue: unknown, detail: string): void => {
     errors.push(invalidValue(`${field}${below}`, badValue, detail));
   };
-  if ((directory === undefined) === (repository === undefined)) {
-    add('', 'source', 'must have exactly one of directory and git');
+  const ways = { directory, git: repository, ...others };
+  if (Object.values(ways).filter((way) => way !== undefined).length !== 1) {
+    const names = Object.keys(ways);
+    add('', 'source', `must have exactly one of ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
   }
   if (directory && !directory.path.startsWith('/')) {
     add('.directory.path', directory.path, 'must be an absolute path');

@@ -40,7 +40,10 @@ export interface ClusterGround {
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly core: Pick<CoreOptions, 'capabilities' | 'rootCa' | 'exec' | 'onFault' | 'ownership' | 'cipher'>;
+  readonly core: Pick<
+    CoreOptions,
+    'capabilities' | 'rootCa' | 'exec' | 'programs' | 'onFault' | 'ownership' | 'cipher'
+  >;
 }
 
 /** What one virtual cluster has of its own. */

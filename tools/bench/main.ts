@@ -4,6 +4,7 @@ import { benchKernel } from './src/kernel-bench.ts';
 import { benchMetrics } from './src/metrics-bench.ts';
 import { benchPolicy } from './src/policy-bench.ts';
 import { benchRuns } from './src/runs-bench.ts';
+import { benchStacks } from './src/stack-bench.ts';
 import { benchStates } from './src/state-bench.ts';
 import { benchTenants } from './src/tenants-bench.ts';
 
@@ -17,6 +18,7 @@ const { positionals, values } = parseArgs({
     tenants: { type: 'string', default: '100' },
     series: { type: 'string', default: '10000' },
     samples: { type: 'string', default: '1440' },
+    stacks: { type: 'string', default: '200' },
   },
 });
 const [area = 'kernel', ...parts] = positionals;
@@ -45,6 +47,9 @@ switch (area) {
   case 'runs':
     await benchRuns({ runs: Number(values.runs), rounds: Number(values.rounds) });
     break;
+  case 'stacks':
+    await benchStacks(parts, { rounds: Number(values.rounds), stacks: Number(values.stacks) });
+    break;
   case 'states':
     await benchStates({ seconds: Number(values.seconds) });
     break;
@@ -57,7 +62,7 @@ switch (area) {
     break;
   default:
     process.stderr.write(
-      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, states, tenants\n`,
+      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, stacks, states, tenants\n`,
     );
     process.exitCode = 2;
 }

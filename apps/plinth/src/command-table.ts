@@ -1,5 +1,6 @@
 import type { CommandSpec } from './cli/command.ts';
 import { data, kubeconfig, namespace } from './cli/shared-options.ts';
+import { stackCommand } from './stack/stack-command.ts';
 import { storeCommands } from './store-commands.ts';
 
 /** All commands, in the order of their help. */
@@ -347,6 +348,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/rules.ts'),
   },
+  stackCommand,
   ...storeCommands,
   {
     name: 'doctor',

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Blueprints, root, skipReason } from './terraform.ts';
+import { Blueprints, type Program, root, skipReason } from './terraform.ts';
 import { describe, readTestEvents } from './test-events.ts';
 
 /**
- * Proves a module with an unmodified terraform against the stub providers: it is valid and uses nothing that is deprecated, each run
+ * Proves a module with an unmodified program against the stub providers: it is valid and uses nothing that is deprecated, each run
  * of its own tests passes, and its example is applied, planned again without a change, and destroyed. The apply starts the providers
  * as `init` has installed them; the other commands use some that run already, which is four times as fast.
  * @param module - its folder: `azure/network-hub`.
  */
-export function testModule(module: string): void {
-  test(module, { skip: skipReason }, async (t) => {
-    const blueprints = new Blueprints(t);
+export function testModule(module: string, program: Program = 'terraform'): void {
+  test(`${module} with ${program}`, { skip: skipReason(program) }, async (t) => {
+    const blueprints = new Blueprints(t, program);
     const initialized = await blueprints.run(module, 'init', '-input=false');
     assert.equal(initialized.exitCode, 0, initialized.text);
     await t.test('is valid', async () => {
@@ -32,7 +32,7 @@ async function testRuns(t: TestContext, blueprints: Blueprints, module: string):
   assert.deepEqual(
     report.runs.map(({ name }) => name),
     runsIn(module),
-    'terraform did not report all runs',
+    'not all runs were reported',
   );
   for (const { name, status, diagnostics } of report.runs) {
     await t.test(name.replaceAll('_', ' '), () => assert.equal(status, 'pass', diagnostics.join('\n')));

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { Server, ServerCredentials, type ServiceDefinition, status } from '@grpc/grpc-js';
 import { type EncodedCall, providerService } from '@plinth/tfplugin';
 import { stubbedProviders } from '../providers/src/catalogue.ts';
+import { registryHosts } from '../providers/src/mirror.ts';
 import { readSchemas } from '../providers/src/schema-notation.ts';
 import { stubOf } from '../providers/src/stub.ts';
 
@@ -28,13 +29,15 @@ export async function serveProviders(
     const socket = join(folder, `${name}.sock`);
     const server = await listen(providerService(stubOf(readSchemas(schemas, own))), `unix:${socket}`);
     context.after(() => server.forceShutdown());
-    reattach[`registry.terraform.io/${source}`] = {
-      Protocol: 'grpc',
-      ProtocolVersion: 6,
-      Pid: process.pid,
-      Test: true,
-      Addr: { Network: 'unix', String: socket },
-    };
+    for (const host of registryHosts) {
+      reattach[`${host}/${source}`] = {
+        Protocol: 'grpc',
+        ProtocolVersion: 6,
+        Pid: process.pid,
+        Test: true,
+        Addr: { Network: 'unix', String: socket },
+      };
+    }
   }
   return JSON.stringify(reattach);
 }

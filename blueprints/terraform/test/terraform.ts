@@ -14,9 +14,14 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** Far longer than any run takes; a run that hangs is killed. */
 const runTimeoutMs = 60_000;
 
-const { status } = spawnSync('terraform', ['-version'], { timeout: runTimeoutMs, stdio: 'ignore' });
+/** What runs the modules. */
+export type Program = 'terraform' | 'tofu';
+
 /** For the options of a test: why it cannot run here, or false. */
-export const skipReason = status === 0 ? false : 'terraform is not on PATH';
+export function skipReason(program: Program): string | false {
+  const { status } = spawnSync(program, ['-version'], { timeout: runTimeoutMs, stdio: 'ignore' });
+  return status === 0 ? false : `${program} is not on PATH`;
+}
 
 /** What a run of Terraform came to. */
 export interface TerraformRun {
@@ -26,17 +31,19 @@ export interface TerraformRun {
   readonly text: string;
 }
 
-/** A copy of the modules in a folder of its own, with an unmodified terraform that takes providers from the stubs alone. */
+/** A copy of the modules in a folder of its own, with an unmodified program that takes providers from the stubs alone. */
 export class Blueprints {
   readonly folder: string;
   readonly #config: string;
   readonly #context: TestContext;
+  readonly #program: Program;
   #reattach: Promise<string> | undefined;
 
-  constructor(context: TestContext) {
+  constructor(context: TestContext, program: Program = 'terraform') {
     const folder = mkdtempSync(join(tmpdir(), 'blueprints-'));
     context.after(() => rmSync(folder, { recursive: true, force: true }));
     this.#context = context;
+    this.#program = program;
     this.folder = join(folder, 'modules');
     cpSync(root, this.folder, {
       recursive: true,
@@ -45,12 +52,12 @@ export class Blueprints {
     this.#config = writeMirror(join(folder, 'mirror'));
   }
 
-  /** Runs terraform in the folder of a module. It starts the providers that `init` has installed. */
+  /** Runs the program in the folder of a module. It starts the providers that `init` has installed. */
   run(module: string, ...args: readonly string[]): Promise<TerraformRun> {
     return this.#run(module, { STUB_TYPES: this.types(module).join(',') }, args);
   }
 
-  /** Runs terraform with providers that run already, instead of those that `init` has installed. */
+  /** Runs the program with providers that run already, instead of those that `init` has installed. */
   async runQuickly(module: string, ...args: readonly string[]): Promise<TerraformRun> {
     this.#reattach ??= serveProviders(this.#context, join(this.folder, '..'), this.types(module));
     return this.#run(module, { TF_REATTACH_PROVIDERS: await this.#reattach }, args);
@@ -75,7 +82,7 @@ export class Blueprints {
     const cwd = join(this.folder, module);
     const bounds = { timeout: runTimeoutMs, killSignal: 'SIGKILL', maxBuffer: 64 << 20 } as const;
     return new Promise((resolve) => {
-      execFile('terraform', args, { cwd, env, ...bounds }, (error, stdout, stderr) => {
+      execFile(this.#program, args, { cwd, env, ...bounds }, (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ exitCode, stdout, text: stdout + stderr });
       });

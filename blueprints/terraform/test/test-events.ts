@@ -29,7 +29,9 @@ export function readTestEvents(text: string): TestReport {
     const event = record(JSON.parse(line));
     const run = `${word(event['@testfile'])} ${word(event['@testrun'])}`;
     const result = record(event['test_run']);
-    if (event['type'] === 'test_run' && result['progress'] === 'complete') {
+    // OpenTofu tells of a run once, at its end.
+    const isComplete = (result['progress'] ?? 'complete') === 'complete';
+    if (event['type'] === 'test_run' && isComplete) {
       runs.push({
         file: word(result['path']),
         name: word(result['run']),

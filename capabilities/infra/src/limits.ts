@@ -52,6 +52,14 @@ export const replanAfterMs = 5_000;
 export const dependencyMs = 30_000;
 /** Stacks that are worked on at the same time: one that waits for git does not keep the others. */
 export const stackConcurrency = 4;
+/** Bytes that a program may print about the cost of a plan. */
+export const costBytesMax = 32 * 1024 * 1024;
+/** Runs of stacks that go on at once, for each core: a program waits for clouds more than it works. Its providers take hundreds of megabytes. */
+export const stackRunsPerCore = 2;
+/** The fewest that do. */
+export const stackRunsMin = 4;
+/** Milliseconds until a stack that waits for its turn looks again, besides when it is told. */
+export const queuedMs = 5_000;
 /** Bytes of a plan up to which it is read beside everything else: about 10 ms. */
 export const planThreadBytes = 256 * 1024;
 /** Milliseconds until a run that failed is started anew; doubled each time, up to the second. */
@@ -98,6 +106,8 @@ export const snapshotIntervalSeconds = 20;
 export const archiveBytesMax = 16 * 1024 * 1024;
 /** Bytes of what a module says that it asks for and gives: it is an object, and in memory. */
 export const interfaceBytesMax = 512 * 1024;
+/** How long the files of a module may be read, in milliseconds: the largest known ones take a second. */
+export const moduleReadMs = 30_000;
 /** How long an archive may be fetched from where a client was sent, in milliseconds; clients do it at once. */
 export const downloadMs = 300_000;
 /** Bytes of the archive of a provider. It is all held in memory while it comes and goes. */

@@ -10,7 +10,8 @@ import {
 } from '@plinth/kernel/testing';
 import { type Plan, parsePlan } from '@plinth/terraform-plan';
 import { waiverDaysMax } from '../src/limits.ts';
-import { PlanPolicies, type PolicyJudgement } from '../src/policy/plan-policies.ts';
+import type { PolicyJudgement } from '../src/policy/plan-judgement.ts';
+import { PlanPolicies } from '../src/policy/plan-policies.ts';
 import { planPolicies, planPolicyKind } from '../src/policy/plan-policy-kind.ts';
 import { planWaiverKind, planWaivers } from '../src/policy/plan-waiver-kind.ts';
 
@@ -53,11 +54,12 @@ class PolicyWorld {
   }
 
   async judge(plan: Plan, namespace = 'prod', labels: Record<string, string> = {}): Promise<PolicyJudgement> {
-    return await this.policies.evaluate({ namespace, labels }, plan, this.clock.now());
+    const nowMs = this.clock.now();
+    return await this.policies.judge(this.policies.inForce({ namespace, labels }, nowMs), plan, nowMs);
   }
 
   version(namespace = 'prod', labels: Record<string, string> = {}): string {
-    return this.policies.version(namespace, labels, this.clock.now()).version;
+    return this.policies.inForce({ namespace, labels }, this.clock.now()).version;
   }
 }
 

@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Run } from '@plinth/kernel';
 import type { Stack, StackStatus } from '../src/stack/stack-fields.ts';
-import { type ObservedStack, planStack } from '../src/stack/stack-plan.ts';
+import { type ObservedStack, planStack, requestsTaken } from '../src/stack/stack-plan.ts';
 
 const nowMs = Date.parse('2026-03-01T12:00:00Z');
 const fingerprints = { apply: 'wanted', destroy: 'gone' };
@@ -10,7 +10,7 @@ const fingerprints = { apply: 'wanted', destroy: 'gone' };
 function stackWith(
   status: StackStatus,
   more: Partial<Stack['spec']> = {},
-  deletionTimestamp?: string,
+  { deletionTimestamp, annotations = {} }: Partial<Stack['metadata']> = {},
 ): Stack {
   return {
     apiVersion: 'plinth.dev/v1alpha1',
@@ -21,6 +21,7 @@ function stackWith(
       uid: 'u1',
       resourceVersion: '1',
       creationTimestamp: '2026-01-01T00:00:00Z',
+      annotations,
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
     spec: {
@@ -147,7 +148,7 @@ test('what policies denied is planned again when they are others, or a waiver ha
 });
 
 test('a stack goes at once when it keeps what it made, and after a destroy where that is wanted', () => {
-  const deleted = '2026-03-01T11:00:00Z';
+  const deleted = { deletionTimestamp: '2026-03-01T11:00:00Z' };
   deepEqual(planStack(observed(stackWith(known, {}, deleted))), { action: 'release' });
   const destroy = stackWith(known, { deletionPolicy: 'Destroy' }, deleted);
   const start = { action: 'start', mode: 'destroy', fingerprint: 'gone', attempt: 1 };
@@ -214,7 +215,7 @@ test('runs that people start have their turns one after the other, before what t
     steps: [{ name: 'apply', type: 'step', state: 'Running' }],
   });
   deepEqual(planStack(observed(stackWith(known), { run: applying, remoteRuns })), { action: 'wait' });
-  const deleted = stackWith(known, {}, '2026-03-01T11:00:00Z');
+  const deleted = stackWith(known, {}, { deletionTimestamp: '2026-03-01T11:00:00Z' });
   deepEqual(planStack(observed(deleted, { remoteRuns })), { action: 'cancel', run: first });
 });
 
@@ -248,4 +249,73 @@ test('what somebody has destroyed is not made again', () => {
   });
   const destroying = runWith({ phase: 'Waiting' }, { mode: 'destroy', fingerprint: 'gone' });
   deepEqual(planStack(observed(stackWith(status), { run: destroying })), { action: 'wait' });
+});
+
+test('a look for drift that failed is not tried again before the next time', () => {
+  const drift = { schedule: '0 * * * *', timeZone: 'UTC', policy: 'report' } as const;
+  const run = runWith({ phase: 'Succeeded', finishedAt: '2026-03-01T09:30:00Z' });
+  const since = { ...known, drift: { checkedAt: '2026-03-01T10:00:00Z', drifted: 0, addresses: [] } };
+  const driftRun = failed('PlanFailed', 0);
+  deepEqual(planStack(observed(stackWith(since, { drift }), { run, driftRun })), {
+    action: 'wait',
+    forMs: 3_600_000,
+  });
+});
+
+test('drift is looked for when somebody asks, once, also when the plan was rejected, and not while a run goes on', () => {
+  const annotations = { 'plinth.dev/check-drift': 'now' };
+  const look = { action: 'start', mode: 'drift', fingerprint: 'wanted', attempt: 1, asked: 'now' };
+  for (const run of [runWith({ phase: 'Succeeded' }), failed('ApprovalRejected', 9)]) {
+    const seen = observed(stackWith(known, {}, { annotations }), { run });
+    const step = planStack(seen);
+    deepEqual(step, look);
+    deepEqual(requestsTaken(seen, step, undefined), { drift: 'now' });
+    const taken = stackWith({ ...known, requests: { drift: 'now' } }, {}, { annotations });
+    deepEqual(planStack(observed(taken, { run })), { action: 'wait' });
+  }
+  const busy = observed(stackWith(known, {}, { annotations }), { run: runWith({ phase: 'Waiting' }) });
+  deepEqual(planStack(busy), { action: 'wait' });
+  deepEqual(requestsTaken(busy, { action: 'wait' }, undefined), {});
+  deepEqual(
+    requestsTaken(
+      observed(stackWith(known, { suspend: true }, { annotations })),
+      { action: 'wait' },
+      undefined,
+    ),
+    {
+      drift: 'now',
+    },
+  );
+});
+
+test('a plan that was proposed waits for approval, also when it is made anew, and no later one does', () => {
+  const annotations = { 'plinth.dev/propose': 'first' };
+  const start = { action: 'start', mode: 'apply', fingerprint: 'wanted', attempt: 1, ask: true };
+  const fresh = observed(stackWith({ ...known, fingerprint: 'another' }, {}, { annotations }));
+  deepEqual(planStack(fresh), start);
+  deepEqual(requestsTaken(fresh, planStack(fresh), undefined), { propose: 'first' });
+  const asking = runWith({ phase: 'Failed', error: { code: 'StalePlan', message: '' } });
+  const stale = { ...asking, spec: { ...asking.spec, input: { ...asking.spec.input, ask: true } } };
+  const proposed = stackWith({ ...known, proposed: 'first' }, {}, { annotations });
+  deepEqual(planStack(observed(proposed, { run: stale })), { ...start, attempt: 3 });
+  const later = stackWith({ ...known, fingerprint: 'another', proposed: 'first' }, {}, { annotations });
+  deepEqual(planStack(observed(later)), {
+    action: 'start',
+    mode: 'apply',
+    fingerprint: 'wanted',
+    attempt: 1,
+  });
+});
+
+test('what is asked for is taken up when a run was started for it, or something stands in the way', () => {
+  const annotations = { 'plinth.dev/replan': 'again' };
+  const old = stackWith({ ...known, fingerprint: 'old' }, {}, { annotations });
+  const active = observed(old, { run: runWith({ phase: 'Waiting' }, { fingerprint: 'old' }) });
+  deepEqual(requestsTaken(active, planStack(active), undefined), {});
+  const unread = observed(old, { fingerprints: undefined });
+  deepEqual(requestsTaken(unread, { action: 'wait' }, undefined), {});
+  const problem = { reason: 'SourceNotFound', message: '' };
+  deepEqual(requestsTaken(unread, { action: 'wait' }, problem), { replan: 'again' });
+  const ended = observed(old, { run: runWith({ phase: 'Canceled' }, { fingerprint: 'old' }) });
+  deepEqual(requestsTaken(ended, planStack(ended), undefined), { replan: 'again' });
 });

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  capturedProcesses,
-  defineCapability,
-  GitRepositories,
-  nodeDirectories,
-  nodeProcesses,
-} from '@plinth/kernel';
+import { defineCapability, GitRepositories, nodeDirectories } from '@plinth/kernel';
 import { workspaceController } from './controller.ts';
 import { workspaceKind } from './kinds.ts';
 import { manifestRules } from './manifest-path.ts';
@@ -22,7 +16,7 @@ export const workspaceCapability = defineCapability({
         directories: nodeDirectories(manifestRules),
         repositories: new GitRepositories(
           join(context.dataDirectory, 'git'),
-          capturedProcesses(nodeProcesses(context.clock, context.random)),
+          context.programs,
           process.env,
           manifestRules,
         ),

@@ -81,7 +81,7 @@ function parseEntry(text: string): LedgerEntry[] {
   }
   if (!isObject(value) || !isObject(value['process'])) return [];
   const { runUid, step } = value;
-  const { mark, bootId, pid, startTicks, stopSignal, outlives } = value['process'];
+  const { mark, bootId, pid, startTicks, stopSignal, outlives, starter } = value['process'];
   if (typeof runUid !== 'string' || typeof step !== 'string' || typeof mark !== 'string') return [];
   return [
     {
@@ -94,7 +94,14 @@ function parseEntry(text: string): LedgerEntry[] {
         ...(typeof startTicks === 'number' ? { startTicks } : {}),
         ...(stopSignal === 'SIGINT' ? { stopSignal } : {}),
         ...(outlives === true ? { outlives } : {}),
+        ...starterIn(starter),
       },
     },
   ];
+}
+
+function starterIn(value: unknown): Pick<ProcessRecord, 'starter'> {
+  if (!isObject(value) || typeof value['pid'] !== 'number' || typeof value['startTicks'] !== 'number')
+    return {};
+  return { starter: { pid: value['pid'], startTicks: value['startTicks'] } };
 }

@@ -18,3 +18,4 @@ export {
   type Step,
   stepBetween,
 } from './module-version.ts';
+export { newestAllowed, parseConstraint, type VersionConstraint } from './version-constraint.ts';

@@ -11,9 +11,15 @@ export interface InterfaceChange {
 const order: Readonly<Record<Step, number>> = { major: 0, minor: 1, patch: 2 };
 
 /** What differs for who calls a module, the gravest first. */
-export function diffInterfaces(before: ModuleInterface, after: ModuleInterface): InterfaceChange[] {
+export async function diffInterfaces(
+  before: ModuleInterface,
+  after: ModuleInterface,
+): Promise<InterfaceChange[]> {
+  const variables: InterfaceChange[] = [];
+  for (const pair of pairs(before.variables, after.variables))
+    variables.push(...(await variableChanges(pair)));
   return [
-    ...pairs(before.variables, after.variables).flatMap(variableChanges),
+    ...variables,
     ...pairs(before.outputs, after.outputs).flatMap(outputChanges),
     ...pairs(before.providers, after.providers).flatMap(providerChanges),
     ...requirementChanges(before.requiredVersion, after.requiredVersion),
@@ -43,7 +49,7 @@ function pairs<Member extends { readonly name: string }>(
 
 const change = (step: Step, what: string): InterfaceChange => ({ step, what });
 
-function variableChanges({ name, before, after }: Pair<ModuleVariable>): InterfaceChange[] {
+async function variableChanges({ name, before, after }: Pair<ModuleVariable>): Promise<InterfaceChange[]> {
   const what = `variable "${name}"`;
   if (!after) return [change('major', `${what} was removed`)];
   if (!before) {
@@ -54,8 +60,7 @@ function variableChanges({ name, before, after }: Pair<ModuleVariable>): Interfa
     ];
   }
   const changes: InterfaceChange[] = [];
-  const [type, other] = [parseModuleType(before.type), parseModuleType(after.type)];
-  const types = type && other ? compareTypes(type, other) : 'other';
+  const types = before.type === after.type ? 'same' : await typeStep(before.type, after.type);
   if (types !== 'same') {
     const step = types === 'wider' ? 'minor' : 'major';
     changes.push(change(step, `${what} has the type ${after.type}, and had ${before.type}`));
@@ -76,6 +81,11 @@ function variableChanges({ name, before, after }: Pair<ModuleVariable>): Interfa
     );
   }
   return changes;
+}
+
+async function typeStep(before: string, after: string): Promise<ReturnType<typeof compareTypes>> {
+  const [type, other] = [await parseModuleType(before), await parseModuleType(after)];
+  return type && other ? compareTypes(type, other) : 'other';
 }
 
 function outputChanges({ name, before, after }: Pair<ModuleOutput>): InterfaceChange[] {

@@ -10,3 +10,5 @@ export const membersMax = 1_000;
 export const textMax = 4_096;
 /** Types within each other. */
 export const typeDepthMax = 32;
+/** Bytes of its files `*.tf` and `*.tofu` together; the largest modules that people write have some hundred kilobytes. */
+export const sourceBytesMax = 4 * 1024 * 1024;

@@ -1,17 +1,18 @@
 import {
-  type Attribute,
-  type Block,
-  type Body,
+  blocksOf,
+  type HclBlock,
+  type HclBody,
   HclError,
-  literalOf,
-  parseBody,
-  staticMapOf,
-  textOf,
-} from '@plinth/hcl-syntax';
+  isRecord,
+  literalText,
+  parseHcl,
+  valueText,
+} from '@plinth/hcl';
 import type { ModuleFiles } from './archive.ts';
-import { membersMax, textMax } from './limits.ts';
+import { diffInterfaces } from './interface-difference.ts';
+import { membersMax, sourceBytesMax, textMax } from './limits.ts';
 import { ModuleError } from './module-error.ts';
-import { moduleTypeOf, moduleTypeText } from './module-type.ts';
+import { moduleTypeText, parseModuleType } from './module-type.ts';
 
 /** A variable of a module. */
 export interface ModuleVariable {
@@ -64,63 +65,102 @@ export interface ModuleInterface {
 
 /**
  * Reads what the module at the root of an archive asks for and gives, and checks that no module in it is called from without.
- * @throws ModuleError naming the file and the line
+ * Terraform reads `*.tf`; OpenTofu `*.tofu` besides, and none of a file `x.tf` beside `x.tofu`. Both have to see the same.
+ * @throws ModuleError naming the file, and line and column where it is no HCL
  */
-export function readInterface(files: ModuleFiles): ModuleInterface {
-  const bodies = [...files.keys()].filter((path) => path.endsWith('.tf')).map((path) => bodyOf(files, path));
-  for (const one of bodies) requireCallsWithin(one, files);
+export async function readInterface(files: ModuleFiles): Promise<ModuleInterface> {
   refuseUnread(files);
-  const root = bodies.filter(({ path }) => !path.includes('/'));
-  if (root.length === 0) {
+  const all = await readFiles(files);
+  for (const one of all) requireCallsWithin(one, files);
+  const root = all.filter(({ path }) => !path.includes('/'));
+  const byTerraform = root.filter(({ path }) => path.endsWith('.tf'));
+  const isShadowed = (path: string): boolean =>
+    root.some((one) => one.path === path.replace(/\.tf$/, '.tofu') && one.path !== path);
+  const byTofu = root.filter(({ path }) => !isShadowed(path));
+  if (byTofu.length === 0) {
     throw new ModuleError(
-      'there is no file with the name *.tf at the root of the archive; pack what is in the directory of the module, ' +
+      'there is no file with the name *.tf or *.tofu at the root of the archive; pack what is in the directory of the module, ' +
         'with tar -C DIRECTORY -czf module.tar.gz .',
     );
   }
-  const blocks = root.flatMap(({ path, body }) => body.blocks.map((block) => ({ path, block })));
+  if (byTofu.length === byTerraform.length && byTofu.every((one) => byTerraform.includes(one)))
+    return await interfaceOf(byTerraform);
+  const tofu = await interfaceOf(byTofu);
+  if (byTerraform.length === 0) return tofu;
+  const terraform = await interfaceOf(byTerraform);
+  const [first] = await diffInterfaces(seenByCallers(terraform), seenByCallers(tofu));
+  if (!first) return terraform;
+  throw new ModuleError(
+    `OpenTofu, which reads *.tofu, sees another module than Terraform: ${first.what}; give both the same variables and outputs, ` +
+      'or publish two modules',
+  );
+}
+
+/** Versions that each of the programs asks for are its own. */
+function seenByCallers({ variables, outputs }: ModuleInterface): ModuleInterface {
+  return { variables, outputs, providers: [], resources: [], modules: [] };
+}
+
+async function interfaceOf(root: readonly ReadFile[]): Promise<ModuleInterface> {
   const of = (type: string): Found[] => {
-    const found = blocks.filter(({ block }) => block.type === type);
+    const found = root.flatMap(({ path, body }) =>
+      blocksOf(body, type).map((block) => ({ path, type, ...block })),
+    );
     if (found.length <= membersMax) return found;
     throw new ModuleError(`there are more than ${membersMax} blocks of the type ${type}`);
   };
-  const terraform = of('terraform').map(({ block }) => block);
-  const requiredVersion = terraform.map(({ body }) => textAt(body, 'required_version')).find(isThere);
+  const terraform = of('terraform');
+  const requiredVersion = terraform
+    .map(({ content }) => literalText(content['required_version']))
+    .find(isThere);
+  const variables: ModuleVariable[] = [];
+  for (const one of of('variable')) variables.push(await variableOf(one));
   return {
-    variables: unique(of('variable').map(variableOf), 'variable'),
+    variables: unique(variables, 'variable'),
     outputs: unique(of('output').map(outputOf), 'output'),
     providers: unique(terraform.flatMap(providersOf), 'required provider'),
     resources: [...of('resource'), ...of('data')]
-      .map(({ block }) => [...(block.type === 'data' ? ['data'] : []), ...block.labels].join('.'))
+      .map(({ type, labels }) => [...(type === 'data' ? ['data'] : []), ...labels].join('.'))
       .sort(),
     modules: unique(of('module').map(callOf), 'module'),
     ...(requiredVersion === undefined ? {} : { requiredVersion }),
   };
 }
 
-interface Found {
+interface Found extends HclBlock {
   readonly path: string;
-  readonly block: Block;
+  readonly type: string;
 }
 
 interface ReadFile {
   readonly path: string;
-  readonly body: Body;
+  readonly body: HclBody;
 }
 
-function bodyOf(files: ModuleFiles, path: string): ReadFile {
-  const text = Buffer.from(files.get(path)?.content ?? []).toString();
-  try {
-    return { path, body: parseBody(text) };
-  } catch (error) {
-    if (!(error instanceof HclError)) throw error;
-    throw new ModuleError(`${path}: ${error.message}`, { cause: error });
+const isSource = (path: string): boolean => /\.(tf|tofu)$/.test(path);
+
+async function readFiles(files: ModuleFiles): Promise<ReadFile[]> {
+  const sources = [...files].filter(([path]) => isSource(path));
+  const bytes = sources.reduce((sum, [, { content }]) => sum + content.length, 0);
+  if (bytes > sourceBytesMax) {
+    throw new ModuleError(`the files *.tf have ${bytes} bytes together, more than ${sourceBytesMax}`);
   }
+  const read: ReadFile[] = [];
+  for (const [path, { content }] of sources) {
+    try {
+      read.push({ path, body: await parseHcl(path, Buffer.from(content).toString()) });
+    } catch (error) {
+      if (!(error instanceof HclError)) throw error;
+      throw new ModuleError(error.message, { cause: error });
+    }
+  }
+  return read;
 }
 
-/** What Terraform would read and this does not. */
+/** What the programs would read and this does not. */
 function refuseUnread(files: ModuleFiles): void {
   const unread = [...files.keys()].find(
-    (path) => !path.includes('/') && (path.endsWith('.tf.json') || /^(.*_)?override\.tf$/.test(path)),
+    (path) => !path.includes('/') && /(\.(tf|tofu)\.json|^(.*_)?override\.(tf|tofu))$/.test(path),
   );
   if (unread === undefined) return;
   throw new ModuleError(
@@ -130,15 +170,15 @@ function refuseUnread(files: ModuleFiles): void {
 
 /** A module that is called by its place has to be in the archive. */
 function requireCallsWithin({ path, body }: ReadFile, files: ModuleFiles): void {
-  for (const block of body.blocks.filter(({ type }) => type === 'module')) {
-    const where = `${path}:${block.line}: module.${block.labels[0] ?? ''}`;
-    const source = textAt(block.body, 'source');
+  for (const { labels, content } of blocksOf(body, 'module')) {
+    const where = `${path}: module.${labels.join('.')}`;
+    const source = literalText(content['source']);
     if (source === undefined) throw new ModuleError(`${where}: source: expected a text that stands there`);
     if (!/^(\.{1,2}(\/|$)|\/|[A-Za-z]:|file:)/.test(source)) continue;
     const target = source.startsWith('.') ? placeOf(path, source) : undefined;
     const isThere =
       target !== undefined &&
-      [...files.keys()].some((one) => one.endsWith('.tf') && (target === '' || one.startsWith(`${target}/`)));
+      [...files.keys()].some((one) => isSource(one) && (target === '' || one.startsWith(`${target}/`)));
     if (isThere) continue;
     throw new ModuleError(
       `${where}: source ${JSON.stringify(source)} leads to no module of the archive; pack that module as well, or name one of a registry`,
@@ -157,53 +197,48 @@ function placeOf(path: string, source: string): string | undefined {
   return parts.join('/');
 }
 
-function variableOf({ path, block }: Found): ModuleVariable {
-  const { attributes } = block.body;
-  const type = attributes.get('type');
-  const otherwise = attributes.get('default');
-  const description = textAt(block.body, 'description');
+async function variableOf(found: Found): Promise<ModuleVariable> {
+  const { content } = found;
+  const name = labelOf(found);
+  const description = literalText(content['description']);
   return {
-    name: labelOf(path, block),
-    type: type ? typeText(path, type) : 'any',
+    name,
+    type: content['type'] === undefined ? 'any' : await typeText(found, name),
     ...(description === undefined ? {} : { description: short(description) }),
-    ...(otherwise ? { default: short(textOf(otherwise.expression)) } : {}),
-    ...(flagAt(block.body, 'sensitive') === true ? { sensitive: true } : {}),
-    ...(flagAt(block.body, 'nullable') === false ? { nullable: false } : {}),
+    ...(Object.hasOwn(content, 'default') ? { default: short(valueText(content['default'])) } : {}),
+    ...(content['sensitive'] === true ? { sensitive: true } : {}),
+    ...(content['nullable'] === false ? { nullable: false } : {}),
   };
 }
 
-function typeText(path: string, { expression, line }: Attribute): string {
-  const type = moduleTypeOf(expression);
-  const text = type && moduleTypeText(type);
-  if (text === undefined) {
-    throw new ModuleError(`${path}:${line}: type: expected a type, found ${short(textOf(expression), 80)}`);
-  }
+async function typeText({ path, content: { type: written } }: Found, name: string): Promise<string> {
+  const where = `${path}: variable.${name}: type`;
+  // A type stands there as an expression; in the form of Terraform 0.11, as a text.
+  const source = String(written).replace(/^\$\{([\s\S]*)\}$/, '$1');
+  const type = await parseModuleType(source === written ? JSON.stringify(source) : source);
+  if (!type) throw new ModuleError(`${where}: expected a type, found ${short(valueText(written), 80)}`);
+  const text = moduleTypeText(type);
   if (text.length <= textMax) return text;
-  throw new ModuleError(`${path}:${line}: type: expected at most ${textMax} characters`);
+  throw new ModuleError(`${where}: expected at most ${textMax} characters`);
 }
 
-function outputOf({ path, block }: Found): ModuleOutput {
-  const description = textAt(block.body, 'description');
+function outputOf(found: Found): ModuleOutput {
+  const description = literalText(found.content['description']);
   return {
-    name: labelOf(path, block),
+    name: labelOf(found),
     ...(description === undefined ? {} : { description: short(description) }),
-    ...(flagAt(block.body, 'sensitive') === true ? { sensitive: true } : {}),
+    ...(found.content['sensitive'] === true ? { sensitive: true } : {}),
   };
 }
 
-function providersOf({ body }: Block): ModuleProvider[] {
-  return body.blocks
-    .filter(({ type }) => type === 'required_providers')
-    .flatMap((block) => [...block.body.attributes.values()])
-    .map(({ name, expression }) => {
-      const members = staticMapOf(expression);
-      const textIn = (member: string): string | undefined => {
-        const found = members?.get(member);
-        return found && literalText(found);
-      };
-      const source = textIn('source');
+function providersOf({ content }: HclBlock): ModuleProvider[] {
+  return blocksOf(content, 'required_providers')
+    .flatMap((block) => Object.entries(block.content))
+    .map(([name, written]) => {
+      const members = isRecord(written) ? written : {};
+      const source = literalText(members['source']);
       // The form of Terraform 0.12: a constraint alone.
-      const version = textIn('version') ?? literalText(expression);
+      const version = literalText(members['version'] ?? written);
       return {
         name,
         ...(source === undefined ? {} : { source }),
@@ -212,35 +247,19 @@ function providersOf({ body }: Block): ModuleProvider[] {
     });
 }
 
-function literalText(expression: Attribute['expression']): string | undefined {
-  const value = literalOf(expression)?.value;
-  return typeof value === 'string' ? value : undefined;
-}
-
-function callOf({ path, block }: Found): ModuleCall {
-  const version = textAt(block.body, 'version');
+function callOf(found: Found): ModuleCall {
+  const version = literalText(found.content['version']);
   return {
-    name: labelOf(path, block),
-    source: textAt(block.body, 'source') ?? '',
+    name: labelOf(found),
+    source: literalText(found.content['source']) ?? '',
     ...(version === undefined ? {} : { version }),
   };
 }
 
-function labelOf(path: string, { type, labels, line }: Block): string {
+function labelOf({ path, type, labels }: Found): string {
   const [name] = labels;
   if (labels.length === 1 && name !== undefined && name !== '') return name;
-  throw new ModuleError(`${path}:${line}: ${type}: expected one label, its name`);
-}
-
-function textAt({ attributes }: Body, name: string): string | undefined {
-  const attribute = attributes.get(name);
-  return attribute && literalText(attribute.expression);
-}
-
-function flagAt({ attributes }: Body, name: string): boolean | undefined {
-  const attribute = attributes.get(name);
-  const value = attribute && literalOf(attribute.expression)?.value;
-  return typeof value === 'boolean' ? value : undefined;
+  throw new ModuleError(`${path}: ${[type, ...labels].join('.')}: expected one label, its name`);
 }
 
 function short(text: string, charactersMax: number = textMax): string {

@@ -1,4 +1,4 @@
-import { type Expression, parseExpression, type Token, textOf } from '@plinth/hcl-syntax';
+import { type ExpressionTree, expressionTree, HclError, membersOf, parseHcl, valueText } from '@plinth/hcl';
 import { typeDepthMax } from './limits.ts';
 
 /** The type that a variable asks for. Spec: Terraform, Type Constraints. */
@@ -12,26 +12,20 @@ export type ModuleType =
 export interface ObjectField {
   readonly type: ModuleType;
   readonly isOptional: boolean;
-  /** As it is written; undefined where there is none. */
+  /** In one line; undefined where there is none. */
   readonly default?: string;
 }
 
 const any: ModuleType = { kind: 'simple', name: 'any' };
 
-/** Reads a type; undefined for what is none. */
-export function moduleTypeOf(expression: Expression): ModuleType | undefined {
-  const tokens = expression.tokens.filter(({ kind }) => kind !== 'newline');
-  const [only] = tokens;
-  // The form of Terraform 0.11: "string", "list", "map".
-  if (tokens.length === 1 && only?.kind === 'string') return quotedType(only.literal);
-  const reader = new TypeReader(tokens);
-  const type = reader.type(0);
-  return type && reader.isAtEnd() ? type : undefined;
-}
-
-/** Reads what `moduleTypeText` wrote. */
-export function parseModuleType(text: string): ModuleType | undefined {
-  return moduleTypeOf(parseExpression(text));
+/** Reads a type, as `moduleTypeText` writes it or as it stands in a variable; undefined for what is none. */
+export async function parseModuleType(text: string): Promise<ModuleType | undefined> {
+  try {
+    return await typeIn(await expressionTree(text), 0);
+  } catch (error) {
+    if (error instanceof HclError) return undefined;
+    throw error;
+  }
 }
 
 /** A type in one line; attributes of objects stand in the order of their names. */
@@ -75,111 +69,85 @@ export function compareTypes(before: ModuleType, after: ModuleType): 'same' | 'w
   return isAllOptional ? 'wider' : 'other';
 }
 
-function quotedType(name: string | undefined): ModuleType | undefined {
-  if (name === 'list' || name === 'map') return { kind: 'collection', name, of: any };
-  return name === 'string' ? { kind: 'simple', name } : undefined;
+async function typeIn(tree: ExpressionTree, depth: number): Promise<ModuleType | undefined> {
+  if (depth > typeDepthMax) return undefined;
+  const { type, meta, children } = tree;
+  if (type === 'scopeTraversal') return namedType(meta['value']);
+  // The form of Terraform 0.11: "string", "list", "map".
+  if (type === 'template') return depth === 0 ? quotedType(meta['value']) : undefined;
+  const [argument, ...more] = children;
+  if (type !== 'function' || !argument || more.length > 0 || meta['expandedFinalArgument'] === true) {
+    return undefined;
+  }
+  switch (meta['name']) {
+    case 'list':
+    case 'map':
+    case 'set': {
+      const of = await typeIn(argument, depth + 1);
+      return of && { kind: 'collection', name: meta['name'], of };
+    }
+    case 'tuple':
+      return argument.type === 'tuple' ? await tupleOf(argument.children, depth) : undefined;
+    case 'object':
+      return await objectOf(argument, depth);
+    default:
+      return undefined;
+  }
 }
 
-class TypeReader {
-  readonly #tokens: readonly Token[];
-  #next = 0;
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
-
-  isAtEnd(): boolean {
-    return this.#next >= this.#tokens.length;
-  }
-
-  type(depth: number): ModuleType | undefined {
-    const token = this.#tokens[this.#next++];
-    if (token?.kind !== 'identifier' || depth > typeDepthMax) return undefined;
-    const { text: name } = token;
-    if (name === 'any' || name === 'bool' || name === 'number' || name === 'string') {
+function namedType(name: unknown): ModuleType | undefined {
+  switch (name) {
+    case 'any':
+    case 'bool':
+    case 'number':
+    case 'string':
       return { kind: 'simple', name };
-    }
-    if (name === 'list' || name === 'map' || name === 'set') return this.#collection(name, depth);
-    if (name === 'tuple') return this.#tuple(depth);
-    return name === 'object' ? this.#object(depth) : undefined;
+    // Alone it is a collection of anything.
+    case 'list':
+    case 'map':
+    case 'set':
+      return { kind: 'collection', name, of: any };
+    default:
+      return undefined;
   }
+}
 
-  /** `list` alone is a list of anything. */
-  #collection(name: 'list' | 'map' | 'set', depth: number): ModuleType | undefined {
-    if (!this.#takes('(')) return { kind: 'collection', name, of: any };
-    const of = this.type(depth + 1);
-    return of && this.#closes(')') ? { kind: 'collection', name, of } : undefined;
-  }
+function quotedType(written: unknown): ModuleType | undefined {
+  const [, name] = /^"(string|list|map)"$/.exec(String(written)) ?? [];
+  return namedType(name);
+}
 
-  #tuple(depth: number): ModuleType | undefined {
-    if (!this.#takes('(') || !this.#takes('[')) return undefined;
-    const of: ModuleType[] = [];
-    while (!this.#takes(']')) {
-      const one = this.type(depth + 1);
-      if (!one) return undefined;
-      of.push(one);
-      if (!this.#takes(',') && this.#peek() !== ']') return undefined;
-    }
-    return this.#closes(')') ? { kind: 'tuple', of } : undefined;
-  }
-
-  #object(depth: number): ModuleType | undefined {
-    if (!this.#takes('(') || !this.#takes('{')) return undefined;
-    const fields = new Map<string, ObjectField>();
-    while (!this.#takes('}')) {
-      const key = this.#tokens[this.#next++];
-      const name = key?.kind === 'string' ? key.literal : key?.kind === 'identifier' ? key.text : undefined;
-      if (name === undefined || !(this.#takes('=') || this.#takes(':'))) return undefined;
-      const field = this.#field(depth);
-      if (!field) return undefined;
-      fields.set(name, field);
-      // Between two members that stand in lines of their own is no comma.
-      this.#takes(',');
-    }
-    return this.#closes(')') ? { kind: 'object', fields } : undefined;
-  }
-
-  #field(depth: number): ObjectField | undefined {
-    if (this.#peek() !== 'optional') {
-      const type = this.type(depth + 1);
-      return type && { type, isOptional: false };
-    }
-    this.#next++;
-    if (!this.#takes('(')) return undefined;
-    const type = this.type(depth + 1);
+async function tupleOf(elements: readonly ExpressionTree[], depth: number): Promise<ModuleType | undefined> {
+  const of: ModuleType[] = [];
+  for (const element of elements) {
+    const type = await typeIn(element, depth + 1);
     if (!type) return undefined;
-    if (!this.#takes(',')) return this.#closes(')') ? { type, isOptional: true } : undefined;
-    const from = this.#next;
-    const end = this.#endOfCall();
-    this.#next = end + 1;
-    const otherwise = textOf({ tokens: this.#tokens.slice(from, end) });
-    return { type, isOptional: true, default: otherwise };
+    of.push(type);
   }
+  return { kind: 'tuple', of };
+}
 
-  /** The place of the bracket that closes the call whose arguments are being read. */
-  #endOfCall(): number {
-    let open = 0;
-    for (let at = this.#next; at < this.#tokens.length; at++) {
-      const { kind, text } = this.#tokens[at] ?? { kind: '', text: '' };
-      if (kind !== 'operator') continue;
-      if ('([{'.includes(text)) open++;
-      else if (')]}'.includes(text) && open-- === 0) return at;
-    }
-    return this.#tokens.length;
+async function objectOf(tree: ExpressionTree, depth: number): Promise<ModuleType | undefined> {
+  const members = membersOf(tree);
+  if (!members) return undefined;
+  const fields = new Map<string, ObjectField>();
+  for (const [name, text] of members) {
+    const field = await fieldOf(await expressionTree(text), depth);
+    if (!field) return undefined;
+    fields.set(name, field);
   }
+  return { kind: 'object', fields };
+}
 
-  #closes(bracket: string): boolean {
-    this.#takes(',');
-    return this.#takes(bracket);
+async function fieldOf(tree: ExpressionTree, depth: number): Promise<ObjectField | undefined> {
+  if (tree.type !== 'function' || tree.meta['name'] !== 'optional') {
+    const type = await typeIn(tree, depth + 1);
+    return type && { type, isOptional: false };
   }
-
-  #peek(): string | undefined {
-    return this.#tokens[this.#next]?.text;
-  }
-
-  #takes(text: string): boolean {
-    if (this.#peek() !== text) return false;
-    this.#next++;
-    return true;
-  }
+  const [argument, otherwise, ...more] = tree.children;
+  const type = argument && more.length === 0 ? await typeIn(argument, depth + 1) : undefined;
+  if (!type) return undefined;
+  if (!otherwise) return { type, isOptional: true };
+  const { value } = await parseHcl('default', `value = ${String(otherwise.meta['value'])}\n`);
+  return { type, isOptional: true, default: valueText(value) };
 }

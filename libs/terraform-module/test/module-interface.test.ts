@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, throws } from 'node:assert/strict';
+import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   diffInterfaces,
@@ -15,7 +15,8 @@ function filesOf(files: Readonly<Record<string, string>>): ModuleFiles {
   );
 }
 
-const interfaceOf = (text: string): ModuleInterface => readInterface(filesOf({ 'main.tf': text }));
+const interfaceOf = async (text: string): Promise<ModuleInterface> =>
+  await readInterface(filesOf({ 'main.tf': text }));
 
 const network = `
 terraform {
@@ -72,14 +73,14 @@ output "id" {
 `;
 
 describe('interfaces', () => {
-  test('are read from all files at the root', () => {
+  test('are read from all files at the root', async () => {
     const files = filesOf({
       'main.tf': network,
       'more.tf': 'output "more" { value = 1 }',
       'modules/x/main.tf': 'variable "not_of_the_root" {}',
       'README.md': 'variable "no" {}',
     });
-    deepEqual(readInterface(files), {
+    deepEqual(await readInterface(files), {
       variables: [
         { name: 'key', type: 'any', default: 'null', sensitive: true },
         { name: 'name', type: 'string', description: 'The name | of it.' },
@@ -103,29 +104,29 @@ describe('interfaces', () => {
   });
 
   for (const [why, files, message] of [
-    ['nothing to read', { 'a/main.tf': '' }, /no file with the name \*\.tf at the root/],
+    ['nothing to read', { 'a/main.tf': '' }, /no file with the name \*\.tf or \*\.tofu at the root/],
     [
       'a file that is no HCL',
       { 'main.tf': '', 'examples/x.tf': 'a {' },
-      /^ModuleError: examples\/x\.tf: line 1/,
+      /^ModuleError: examples\/x\.tf:1,\d/,
     ],
     [
       'a type that is none',
       { 'main.tf': 'variable "a" {\n type = strong\n}' },
-      /main\.tf:2: type: expected a type, found strong/,
+      /main\.tf: variable\.a: type: expected a type, found strong/,
     ],
     [
       'a variable twice',
       { 'a.tf': 'variable "a" {}', 'b.tf': 'variable "a" {}' },
       /the variable a is there twice/,
     ],
-    ['a variable without a name', { 'a.tf': 'variable {}' }, /a\.tf:1: variable: expected one label/],
+    ['a variable without a name', { 'a.tf': 'variable {}' }, /a\.tf: variable: expected one label/],
     ['files that are not read', { 'a.tf': '', 'b.tf.json': '{}' }, /b\.tf\.json is not read/],
     ['files that override', { 'a.tf': '', 'b_override.tf': '' }, /b_override\.tf is not read/],
     [
       'a module out of it',
       { 'a.tf': 'module "x" {\n source = "../x"\n}' },
-      /a\.tf:1: module\.x: source "\.\.\/x" leads to no module/,
+      /a\.tf: module\.x: source "\.\.\/x" leads to no module/,
     ],
     ['a module of the machine', { 'a.tf': 'module "x" { source = "/srv/x" }' }, /leads to no module/],
     ['a module that is not there', { 'a.tf': 'module "x" { source = "./x" }' }, /leads to no module/],
@@ -135,13 +136,13 @@ describe('interfaces', () => {
       /source: expected a text/,
     ],
   ] as const) {
-    test(`with ${why} are refused`, () => {
-      throws(() => readInterface(filesOf(files)), message);
+    test(`with ${why} are refused`, async () => {
+      await rejects(readInterface(filesOf(files)), message);
     });
   }
 
-  test('may call modules within the archive, from wherever in it', () => {
-    readInterface(
+  test('may call modules within the archive, from wherever in it', async () => {
+    await readInterface(
       filesOf({
         'main.tf': 'module "x" { source = "./modules/x" }',
         'modules/x/main.tf': 'module "y" { source = "../y" }',
@@ -153,18 +154,20 @@ describe('interfaces', () => {
 });
 
 describe('differences', () => {
-  const base = interfaceOf(network);
-  const changed = (from: string, to: string): string[] => {
+  const changed = async (from: string, to: string): Promise<string[]> => {
     equal(network.includes(from), true, from);
-    const changes = diffInterfaces(base, interfaceOf(network.replace(from, to)));
+    const changes = await diffInterfaces(
+      await interfaceOf(network),
+      await interfaceOf(network.replace(from, to)),
+    );
     return changes.map(({ step, what }) => `${step}: ${what}`);
   };
 
-  test('there are none between a module and itself, or in what callers cannot see', () => {
-    deepEqual(diffInterfaces(base, base), []);
-    deepEqual(changed('The name | of it.', 'Another name.'), []);
-    deepEqual(changed('list(string) # of addresses\n    nat ', 'list(string)\n    nat'), []);
-    deepEqual(changed('azurerm_virtual_network" "this', 'azurerm_virtual_network" "that'), []);
+  test('there are none between a module and itself, or in what callers cannot see', async () => {
+    deepEqual(await diffInterfaces(await interfaceOf(network), await interfaceOf(network)), []);
+    deepEqual(await changed('The name | of it.', 'Another name.'), []);
+    deepEqual(await changed('list(string) # of addresses\n    nat ', 'list(string)\n    nat'), []);
+    deepEqual(await changed('azurerm_virtual_network" "this', 'azurerm_virtual_network" "that'), []);
     equal(stepOf([]), 'patch');
   });
 
@@ -213,8 +216,8 @@ describe('differences', () => {
     ['">= 1.9"', '">= 1.11"', ['minor: Terraform has to be >= 1.11 now, and had to be >= 1.9']],
     ['">= 1.9"', '">= 2.0"', [/^major: Terraform/]],
   ] as const) {
-    test(`${JSON.stringify(from.trim())} became ${JSON.stringify(to.trim())}`, () => {
-      const found = changed(from, to);
+    test(`${JSON.stringify(from.trim())} became ${JSON.stringify(to.trim())}`, async () => {
+      const found = await changed(from, to);
       equal(found.length, expected.length, found.join('; '));
       for (const [i, one] of expected.entries()) {
         if (typeof one === 'string') equal(found[i], one);
@@ -223,20 +226,22 @@ describe('differences', () => {
     });
   }
 
-  test('an output that becomes sensitive breaks who passes it on', () => {
-    const plain = interfaceOf('output "a" { value = 1 }');
-    const sensitive = interfaceOf('output "a" {\n value = 1\n sensitive = true\n}');
-    deepEqual(diffInterfaces(plain, sensitive), [{ step: 'major', what: 'output "a" is sensitive now' }]);
-    equal(stepOf(diffInterfaces(sensitive, plain)), 'minor');
+  test('an output that becomes sensitive breaks who passes it on', async () => {
+    const plain = await interfaceOf('output "a" { value = 1 }');
+    const sensitive = await interfaceOf('output "a" {\n value = 1\n sensitive = true\n}');
+    deepEqual(await diffInterfaces(plain, sensitive), [
+      { step: 'major', what: 'output "a" is sensitive now' },
+    ]);
+    equal(stepOf(await diffInterfaces(sensitive, plain)), 'minor');
   });
 });
 
-test('documentation says how a module is called, and no markup of the module comes through', () => {
+test('documentation says how a module is called, and no markup of the module comes through', async () => {
   const page = moduleDocs({
     source: 'registry.example/infra/network/azurerm',
     version: '1.2.3',
     deprecated: 'use <b>hub</b>',
-    interface: interfaceOf(network),
+    interface: await interfaceOf(network),
   });
   match(
     page,
@@ -250,4 +255,37 @@ test('documentation says how a module is called, and no markup of the module com
   match(page, /\| `subnets` \| `map\(object\({ nat.*\| `{}` \| Subnets by their &lt;names>\. \|/);
   match(page, /\| `id` \| \(sensitive\) \|/);
   match(page, /\| azurerm \| hashicorp\/azurerm \| ~> 4\.0 \|/);
+});
+
+describe('files for OpenTofu', () => {
+  const variable = (name: string): string => `variable "${name}" {\n  type = string\n}\n`;
+
+  test('stand in the place of those for Terraform, and may be all that there is', async () => {
+    const both = {
+      'main.tf': `${variable('a')}locals {\n x = 1\n}\n`,
+      'main.tofu': `${variable('a')}locals {\n x = 2\n}\n`,
+    };
+    deepEqual((await readInterface(filesOf(both))).variables, [{ name: 'a', type: 'string' }]);
+    const alone = {
+      'main.tofu': variable('b'),
+      'modules/x/main.tofu': '',
+      'x.tofu': 'module "x" {\n  source = "./modules/x"\n}\n',
+    };
+    deepEqual((await readInterface(filesOf(alone))).variables, [{ name: 'b', type: 'string' }]);
+  });
+
+  test('have to declare what those for Terraform declare', async () => {
+    await rejects(
+      readInterface(filesOf({ 'main.tf': variable('a'), 'main.tofu': variable('b') })),
+      /OpenTofu, which reads \*\.tofu, sees another module than Terraform: variable "a" was removed; give both/,
+    );
+    await rejects(
+      readInterface(filesOf({ 'main.tf': variable('a'), 'more.tofu': variable('b') })),
+      /variable "b" is new/,
+    );
+    await rejects(
+      readInterface(filesOf({ 'main.tf': '', 'a.tofu.json': '{}' })),
+      /a\.tofu\.json is not read/,
+    );
+  });
 });

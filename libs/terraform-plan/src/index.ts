@@ -22,6 +22,13 @@ export type {
   ReplaceOrder,
   ResourceChange,
 } from './plan.ts';
+export {
+  type PlanChanges,
+  planChanges,
+  type ShownAttribute,
+  type ShownChange,
+  type ShownOutput,
+} from './plan-changes.ts';
 export { PlanError } from './plan-error.ts';
 export { parsePlan } from './plan-reader.ts';
 export { redactPlan } from './redaction.ts';

@@ -69,6 +69,11 @@ const reasons: Readonly<Record<string, string>> = {
   deferred_prereq: 'something that it needs is deferred',
 };
 
+/** A reason of Terraform as people say it; one that is not known as it is. */
+export function reasonOf(reason: string): string {
+  return reasons[reason] ?? reason;
+}
+
 /** @param plan one that is redacted */
 export function viewOf(plan: Plan): PlanView {
   const summary = summarize(plan);
@@ -91,7 +96,7 @@ export function viewOf(plan: Plan): PlanView {
     {
       title: 'Deferred to another round',
       blocks: plan.deferredChanges.map(({ reason, resourceChange }) =>
-        blockOf(resourceChange, reasons[reason] ?? reason),
+        blockOf(resourceChange, reasonOf(reason)),
       ),
     },
     {
@@ -106,7 +111,8 @@ export function viewOf(plan: Plan): PlanView {
   };
 }
 
-function headlineOf({ outcome, counts, outputs, drift, deferred }: Summary): string {
+/** What a plan would do in one sentence, such as `1 to replace, 2 to create`. */
+export function headlineOf({ outcome, counts, outputs, drift, deferred }: Summary): string {
   const parts = [
     `${counts.delete} to delete`,
     `${counts.replace} to replace`,
@@ -136,7 +142,8 @@ function headlineOf({ outcome, counts, outputs, drift, deferred }: Summary): str
   }
 }
 
-function noticesOf(plan: Plan, summary: Summary): readonly Notice[] {
+/** What has to be known before the changes are read. */
+export function noticesOf(plan: Plan, summary: Summary): readonly Notice[] {
   const notices: Notice[] = [];
   if (plan.isErrored) {
     notices.push({ words: 'Planning ended with errors: what is here is a part, and cannot be applied.' });
@@ -170,7 +177,7 @@ function blockOf(one: ResourceChange, deferredFor?: string): Block {
     one.previousAddress === undefined ? '' : `moved from ${one.previousAddress}`,
     importText(change),
   ].filter((part) => part !== '');
-  const reason = deferredFor ?? (one.actionReason && (reasons[one.actionReason] ?? one.actionReason));
+  const reason = deferredFor ?? (one.actionReason && reasonOf(one.actionReason));
   const header = `${one.address}${deposed}  ${said.join(', ')}${reason ? `: ${reason}` : ''}`;
   return { header: { sign: signOf(change), text: printable(header) }, lines: linesOf(change) };
 }

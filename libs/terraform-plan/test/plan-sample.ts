@@ -1,4 +1,12 @@
-import { type Plan, parsePlan, printJson, redactPlan, renderPlan, summarize } from '../src/index.ts';
+import {
+  type Plan,
+  parsePlan,
+  planChanges,
+  printJson,
+  redactPlan,
+  renderPlan,
+  summarize,
+} from '../src/index.ts';
 
 /** A plan of the given members, as a text. */
 export function planText(members: object = {}): string {
@@ -40,6 +48,7 @@ export function allThatIsShown(one: Plan): string {
     printJson(redactPlan(one).document),
     renderPlan(one, { form: 'text' }),
     renderPlan(one, { form: 'markdown', forge: 'plain' }),
+    JSON.stringify(planChanges(one)),
     JSON.stringify(summarize(one)),
   ].join('\n');
 }

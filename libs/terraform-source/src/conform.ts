@@ -1,6 +1,6 @@
 import { UnknownValue } from '@plinth/cel-kubernetes';
+import { isRecord } from '@plinth/hcl';
 import { type Folded, type Folder, isFoldedRecord } from './fold.ts';
-import { isRecord } from './hcl.ts';
 
 /** Members of a block that are about the resource, and no attributes of it. */
 const metaArguments: ReadonlySet<string> = new Set([

@@ -1,7 +1,6 @@
 import { UnknownValue } from '@plinth/cel-kubernetes';
-import { type ExpressionTree, expressionTree, isRecord } from './hcl.ts';
+import { type ExpressionTree, expressionTree, isRecord, membersOf, templatePieces } from '@plinth/hcl';
 import { foldDepthMax } from './limits.ts';
-import { templatePieces } from './template.ts';
 
 /** A value of the language, with `UnknownValue` in the place of what the source does not tell. */
 export type Folded =
@@ -116,15 +115,11 @@ export class Folder {
     return text;
   }
 
-  /** Keys are told by their texts alone: a name, or a text in quotes. */
-  async #objectTree({ meta: { items } }: ExpressionTree, depth: number): Promise<Folded> {
-    if (!isRecord(items)) return untold;
+  async #objectTree(tree: ExpressionTree, depth: number): Promise<Folded> {
+    const written = membersOf(tree);
+    if (!written) return untold;
     const members: [string, Folded][] = [];
-    for (const [written, text] of Object.entries(items)) {
-      const name = /^[A-Za-z_][\w-]*$/.test(written) ? written : /^"([^"\\$%]*)"$/.exec(written)?.[1];
-      if (name === undefined || typeof text !== 'string') return untold;
-      members.push([name, await this.#expression(text, depth + 1)]);
-    }
+    for (const [name, text] of written) members.push([name, await this.#expression(text, depth + 1)]);
     return Object.fromEntries(members);
   }
 

@@ -1,9 +1,10 @@
 import { UnknownValue } from '@plinth/cel-kubernetes';
+import { blocksOf, type HclBody, HclError, isRecord, parseHcl, referencesIn } from '@plinth/hcl';
 import { type JudgedPlan, linked, type References, type UnlinkedChange } from '@plinth/plan-policy';
 import { conformBlock, unknownNames } from './conform.ts';
 import { type Folded, Folder, isFoldedRecord, untold } from './fold.ts';
-import { isRecord, parseHcl, referencesIn, SourceError } from './hcl.ts';
 import { instancesMax, sourceBytesMax } from './limits.ts';
+import { SourceError } from './source-error.ts';
 
 /** A file of a configuration. */
 export interface SourceFile {
@@ -14,13 +15,11 @@ export interface SourceFile {
 /** Schemas by type of the resource: `resource_schemas` of `terraform providers schema -json`. */
 export type ResourceSchemas = Readonly<Record<string, unknown>>;
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** One block of the configuration. */
 interface Written {
   readonly type: string;
   readonly name: string;
-  readonly content: Json;
+  readonly content: HclBody;
 }
 
 /**
@@ -36,14 +35,14 @@ export async function sourceView(
   const folder = new Folder({ locals: localsOf(roots), defaults: defaultsOf(roots) });
   const changes: UnlinkedChange[] = [];
   const uncertain = new Set<string>();
-  for (const written of blocksOf(roots, 'resource')) {
+  for (const written of resourcesOf(roots)) {
     const references = await referencesOf(written.content);
     const instances = await instancesOf(written.content, folder);
     const after = await afterOf(written, schemas, folder);
     for (const index of instances ?? [null]) changes.push(changeOf(written, index, after, references));
     if (!instances) uncertain.add(`${written.type}.${written.name}`);
   }
-  for (const [name, content] of modulesOf(roots)) {
+  for (const [name, content] of namedBlocks(roots, 'module')) {
     // What is in a module may refer to whatever it is given.
     const call = changeOf({ type: 'module', name, content }, null, {}, await referencesOf(content));
     changes.push(call);
@@ -55,15 +54,17 @@ export async function sourceView(
   return { view, shown: () => view, uncertain: new Set(places) };
 }
 
-async function parsed(files: readonly SourceFile[]): Promise<Json[]> {
+async function parsed(files: readonly SourceFile[]): Promise<HclBody[]> {
   const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   if (bytes > sourceBytesMax) {
     throw new SourceError(`the files have ${bytes} bytes together, more than ${sourceBytesMax}`);
   }
-  const roots: Json[] = [];
-  for (const { name, text } of files) {
-    const root = await parseHcl(name, text);
-    roots.push(isRecord(root) ? root : {});
+  const roots: HclBody[] = [];
+  try {
+    for (const { name, text } of files) roots.push(await parseHcl(name, text));
+  } catch (error) {
+    if (!(error instanceof HclError)) throw error;
+    throw new SourceError(error.message, { cause: error });
   }
   return roots;
 }
@@ -84,7 +85,7 @@ async function afterOf(
 
 /** Keys of count or for_each; `[null]` when there is neither, and undefined when nobody can tell before the plan. */
 async function instancesOf(
-  content: Json,
+  content: HclBody,
   folder: Folder,
 ): Promise<readonly (string | number | null)[] | undefined> {
   const { count, for_each: each } = content;
@@ -133,7 +134,7 @@ const resourceForm = /^((?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*)/;
 const noResources = new Set(['each', 'count', 'self', 'path', 'terraform', 'local', 'var', 'module']);
 
 /** What attributes refer to, as in a plan: not through locals. */
-async function referencesOf(content: Json): Promise<References> {
+async function referencesOf(content: HclBody): Promise<References> {
   const found: [string, string[]][] = [];
   for (const [name, value] of Object.entries(content)) {
     const targets = new Set<string>();
@@ -154,62 +155,40 @@ function expressionsIn(value: unknown): string[] {
   return isRecord(value) ? [...Object.keys(value), ...Object.values(value)].flatMap(expressionsIn) : [];
 }
 
-/** Blocks with two labels. */
-function blocksOf(roots: readonly Json[], kind: string): Written[] {
-  return roots.flatMap((root) =>
-    members(root[kind]).flatMap(([type, byName]) =>
-      members(byName).flatMap(([name, blocks]) =>
-        contentsOf(blocks).map((content) => ({ type, name, content })),
-      ),
-    ),
-  );
+function resourcesOf(roots: readonly HclBody[]): Written[] {
+  return roots
+    .flatMap((root) => blocksOf(root, 'resource'))
+    .map(({ labels: [type = '', name = ''], content }) => ({ type, name, content }));
 }
 
-function modulesOf(roots: readonly Json[]): (readonly [string, Json])[] {
-  return roots.flatMap((root) =>
-    members(root['module']).flatMap(([name, blocks]) =>
-      contentsOf(blocks).map((content) => [name, content] as const),
-    ),
-  );
+/** Blocks with one label, by it. */
+function namedBlocks(roots: readonly HclBody[], type: string): (readonly [string, HclBody])[] {
+  return roots
+    .flatMap((root) => blocksOf(root, type))
+    .map(({ labels: [name = ''], content }) => [name, content]);
 }
 
-function localsOf(roots: readonly Json[]): Map<string, unknown> {
+function localsOf(roots: readonly HclBody[]): Map<string, unknown> {
   return new Map(
-    roots.flatMap((root) => contentsOf(root['locals']).flatMap((block) => Object.entries(block))),
+    roots.flatMap((root) => blocksOf(root, 'locals').flatMap(({ content }) => Object.entries(content))),
   );
 }
 
-function variableBlocks(roots: readonly Json[]): (readonly [string, Json])[] {
-  return roots.flatMap((root) =>
-    members(root['variable']).flatMap(([name, blocks]) =>
-      contentsOf(blocks).map((block) => [name, block] as const),
-    ),
-  );
-}
-
-function defaultsOf(roots: readonly Json[]): Map<string, unknown> {
+function defaultsOf(roots: readonly HclBody[]): Map<string, unknown> {
   return new Map(
-    variableBlocks(roots)
+    namedBlocks(roots, 'variable')
       .filter(([, block]) => Object.hasOwn(block, 'default') && block['sensitive'] !== true)
       .map(([name, block]) => [name, block['default']]),
   );
 }
 
-async function variablesOf(roots: readonly Json[], folder: Folder): Promise<Record<string, unknown>> {
+async function variablesOf(roots: readonly HclBody[], folder: Folder): Promise<Record<string, unknown>> {
   const values: [string, unknown][] = [];
-  for (const [name, block] of variableBlocks(roots)) {
+  for (const [name, block] of namedBlocks(roots, 'variable')) {
     const isTold = Object.hasOwn(block, 'default') && block['sensitive'] !== true;
     const value = isTold ? await folder.value(block['default']) : untold;
     if (value !== null)
       values.push([name, value instanceof UnknownValue ? new UnknownValue([`variables.${name}`]) : value]);
   }
   return Object.fromEntries(values);
-}
-
-function members(value: unknown): (readonly [string, unknown])[] {
-  return isRecord(value) ? Object.entries(value) : [];
-}
-
-function contentsOf(blocks: unknown): Json[] {
-  return Array.isArray(blocks) ? blocks.filter(isRecord) : [];
 }

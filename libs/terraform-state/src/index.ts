@@ -5,6 +5,6 @@ export {
   type StateDifference,
   type ValueDifference,
 } from './state-diff.ts';
-export { StateError } from './state-error.ts';
+export { EncryptedStateError, StateError } from './state-error.ts';
 export { type Output, parseState, type StateFile } from './state-file.ts';
 export { readHeader, type StateHeader, withSerial } from './state-header.ts';

@@ -7,7 +7,7 @@ import {
   type Step,
   type Value,
 } from '@plinth/terraform-json';
-import { StateError } from './state-error.ts';
+import { EncryptedStateError, StateError } from './state-error.ts';
 
 /** One instance of a resource, with its whole address. */
 export interface Instance {
@@ -36,13 +36,14 @@ export interface StateFile {
 /**
  * Reads the resources and outputs of a state whose header was read.
  * Spec: Terraform, internal/states/statefile, format version 4.
- * @throws StateError when a resource is not as the format says
+ * @throws StateError when a resource is not as the format says; EncryptedStateError when it cannot be read
  */
 export function parseState(bytes: Uint8Array): StateFile {
   const root = recordOf(
     parseJson(bytes, (message) => new StateError(message)),
     'the state',
   );
+  if (root['encryption_version'] !== undefined) throw new EncryptedStateError();
   const instances = new Map<string, Instance>();
   for (const [i, entry] of listOf(root['resources']).entries()) {
     const resource = recordOf(entry, `resources[${i}]`);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readHeader, withSerial } from '../src/index.ts';
+import { EncryptedStateError, parseState, readHeader, withSerial } from '../src/index.ts';
 
 const state = (fields: object = {}): string =>
   JSON.stringify(
@@ -29,7 +29,13 @@ const refusal = (text: string | Uint8Array): string => {
 
 test('a state says who wrote it, which version of what it is, and how much is in it', () => {
   const { serialAt, ...header } = readHeader(Buffer.from(state()));
-  deepEqual(header, { terraformVersion: '1.11.4', serial: 7, lineage: 'a-b', resources: 2 });
+  deepEqual(header, {
+    terraformVersion: '1.11.4',
+    serial: 7,
+    lineage: 'a-b',
+    resources: 2,
+    isEncrypted: false,
+  });
   equal(state().slice(...serialAt), '7');
 });
 
@@ -42,6 +48,42 @@ test('another serial changes nothing else of the text', () => {
   const changed = withSerial(bytes, readHeader(bytes), 1_000_001).toString();
   equal(changed, odd.replace('"serial": 7', '"serial": 1000001'));
   equal(readHeader(Buffer.from(changed)).serial, 1_000_001);
+});
+
+test('of a state that OpenTofu has encrypted serial and lineage are known, and nothing else can be done with it', () => {
+  const sealed = (fields: object = {}): Buffer =>
+    Buffer.from(
+      JSON.stringify({
+        serial: 7,
+        lineage: 'a-b',
+        meta: { 'key_provider.pbkdf2.k': 'e30=' },
+        encrypted_data: 'c2VhbGVk',
+        encryption_version: 'v0',
+        ...fields,
+      }),
+    );
+  const { serialAt: _at, ...header } = readHeader(sealed());
+  deepEqual(header, {
+    terraformVersion: '',
+    serial: 7,
+    lineage: 'a-b',
+    resources: 0,
+    isEncrypted: true,
+  });
+  throws(() => withSerial(sealed(), readHeader(sealed()), 8), EncryptedStateError);
+  throws(() => parseState(sealed()), EncryptedStateError);
+  equal(
+    refusal(sealed({ encryption_version: 'v1' })),
+    'StateError: encryption_version: expected v0, found "v1"',
+  );
+  equal(
+    refusal(sealed({ encrypted_data: undefined })),
+    'StateError: encrypted_data: expected a text, found nothing',
+  );
+  equal(
+    refusal(sealed({ serial: null })),
+    'StateError: serial: expected a whole number from 0 to 2^53 - 1, found null',
+  );
 });
 
 test('what is no state is refused with what was expected, and where', () => {

@@ -35,6 +35,7 @@ const titles: Readonly<Record<string, string>> = {
   'capabilities/workspace/src/limits.ts': 'Workspaces',
   'capabilities/infra/src/limits.ts': 'Infrastructure',
   'libs/terraform-module/src/limits.ts': 'Modules of Terraform',
+  'libs/hcl/src/limits.ts': 'HCL',
   'capabilities/telemetry/src/limits.ts': 'Telemetry',
   'libs/tsdb/src/head/limits.ts': 'Time-series database',
 };

@@ -34,7 +34,7 @@ export class ApiFailure extends Failure {
 
 /** A request to the API. */
 export interface ApiRequest {
-  readonly method?: 'GET' | 'PATCH' | 'POST';
+  readonly method?: 'GET' | 'PATCH' | 'POST' | 'UNLOCK';
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
@@ -43,6 +43,7 @@ export interface ApiRequest {
 /** An answer of the API. */
 export interface ApiAnswer {
   readonly status: number;
+  readonly contentType: string;
   readonly content: Buffer;
   /** The content as UTF-8. */
   readonly text: string;
@@ -74,14 +75,8 @@ export class ApiClient {
    * @throws ApiFailure when the API refuses, Failure when it cannot be reached
    */
   async json(path: string, asked: ApiRequest = {}): Promise<{ body: unknown; answer: ApiAnswer }> {
-    const answer = await this.send(path, asked);
+    const answer = await this.#accepted(path, asked);
     const body = parsed(answer.text);
-    if (answer.status >= 400)
-      throw new ApiFailure(
-        answer.status,
-        body,
-        hintOf(answer.status, textAt(body, 'reason'), this.#connection),
-      );
     if (body === undefined) {
       throw new Failure(`${this.#connection.server}${path} did not answer with JSON`, {
         hint: 'check that the server of the kubeconfig is a Kubernetes API',
@@ -92,13 +87,34 @@ export class ApiClient {
   }
 
   /**
-   * Reads an answer line by line as it comes, for as long as it comes.
+   * Asks and reads a text.
+   * @throws ApiFailure when the API refuses, Failure when it cannot be reached
+   */
+  async text(path: string, asked: ApiRequest = {}): Promise<string> {
+    return (await this.#accepted(path, asked)).text;
+  }
+
+  async #accepted(path: string, asked: ApiRequest): Promise<ApiAnswer> {
+    const answer = await this.send(path, asked);
+    const { status, text, contentType } = answer;
+    if (status < 400) return answer;
+    // Protocols of a field say what is wrong in their own way: often in a sentence.
+    const isSentence = contentType.startsWith('text/plain');
+    const body = isSentence ? { message: text.trim() } : parsed(text);
+    throw new ApiFailure(status, body, hintOf(status, textAt(body, 'reason'), this.#connection));
+  }
+
+  /**
+   * Reads an answer line by line as it comes, for as long as it comes or until `signal` ends it.
    * @throws ApiFailure when the API refuses, Failure when it cannot be reached or the connection breaks
    */
-  async *lines(path: string): AsyncGenerator<string> {
+  async *lines(path: string, signal?: AbortSignal): AsyncGenerator<string> {
     const response = await this.#open(path);
     const { statusCode = 0 } = response;
     let rest = '';
+    const end = (): void => void response.destroy();
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end);
     try {
       for await (const chunk of response.setEncoding('utf8')) {
         rest += String(chunk);
@@ -108,9 +124,11 @@ export class ApiClient {
         yield* lines;
       }
     } catch (error) {
+      if (signal?.aborted === true) return;
       if (error instanceof Error) throw unreachable(error, this.#connection);
       throw error;
     } finally {
+      signal?.removeEventListener('abort', end);
       response.destroy();
     }
     if (statusCode >= 400)
@@ -176,6 +194,7 @@ export class ApiClient {
           const content = Buffer.concat(chunks);
           resolve({
             status: response.statusCode ?? 0,
+            contentType: response.headers['content-type'] ?? '',
             content,
             get text() {
               return content.toString('utf8');

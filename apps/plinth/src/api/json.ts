@@ -19,6 +19,12 @@ export function textAt(value: unknown, ...path: readonly string[]): string {
   return typeof found === 'string' ? found : '';
 }
 
+/** The number at a path; undefined when there is none. */
+export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = memberOf(value, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
 /** The list at a path; empty when there is none. */
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = memberOf(value, ...path);

@@ -34,8 +34,8 @@ export function formatTable(
   return aligned([withNamespace ? ['NAMESPACE', ...header] : header, ...lines]);
 }
 
-/** Columns three spaces apart, as kubectl writes them. */
-function aligned(rows: readonly (readonly string[])[]): string {
+/** Rows with their columns three spaces apart, as kubectl writes them. */
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

@@ -4,13 +4,16 @@ import type { FailureReport } from './failure.ts';
 /** Width of the labels in lists of facts. */
 const labelWidth = 13;
 
-type Tone = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+/** How a text is coloured. */
+export type Tone = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 
 /** Where a command says things. Colour and progress are only for people at a terminal; NO_COLOR is respected. */
 export class Terminal {
   /** Whether people's text gives way to JSON. */
   readonly json: boolean;
   #progress = false;
+  /** Whether the line of standard error that is shown has not ended: progress must not take its place. */
+  #isOpenLine = false;
 
   constructor(json: boolean) {
     this.json = json;
@@ -37,6 +40,14 @@ export class Terminal {
     process.stderr.write(`${text}\n`);
   }
 
+  /** A text on standard error as it is, beside the result. */
+  aside(text: string): void {
+    if (text === '') return;
+    this.clearProgress();
+    process.stderr.write(text);
+    this.#isOpenLine = !text.endsWith('\n');
+  }
+
   /** A result for programs: one JSON text on a line. */
   data(value: unknown): void {
     this.clearProgress();
@@ -56,7 +67,7 @@ export class Terminal {
 
   /** What is going on, on a line that the next output replaces; only at a terminal. */
   progress(text: string): void {
-    if (!process.stderr.isTTY || this.json) return;
+    if (!process.stderr.isTTY || this.json || this.#isOpenLine) return;
     this.clearProgress();
     process.stderr.write(text.slice(0, Math.max(20, (process.stderr.columns || 80) - 1)));
     this.#progress = true;
@@ -67,9 +78,9 @@ export class Terminal {
     this.#progress = false;
   }
 
-  /** Colours a text for standard output where that is wanted. */
-  paint(tone: Tone, text: string): string {
-    return styleText(tone, text, { stream: process.stdout });
+  /** Colours a text for standard output, or for standard error, where that is wanted. */
+  paint(tone: Tone, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
+    return styleText(tone, text, { stream: process[stream] });
   }
 
   /** Tells a failure on standard error. */

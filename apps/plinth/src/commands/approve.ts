@@ -1,18 +1,14 @@
 import { shortDigest } from '@plinth/kernel';
 import { ApiClient } from '../api/api-client.ts';
-import { isObject, listAt, textAt } from '../api/json.ts';
+import { textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
+import { type Decided, decide, usernameOf, waitingStep } from '../approval/decision.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
 import { Failure, UsageFailure } from '../cli/failure.ts';
-import { planPath, plinthApi, readPlan } from '../plan/plan-api.ts';
+import { planPath, readPlan } from '../plan/plan-api.ts';
+import { readRun } from '../run/run-api.ts';
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** What is decided about. */
-interface Decided {
-  readonly target: { kind: string; name: string; namespace?: string; uid?: string; step?: string };
-  readonly digest: string;
-}
 
 /** Approves, or rejects, a plan or a waiting step of a run. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -27,22 +23,7 @@ export async function run(invocation: Invocation): Promise<number> {
   }
   const isRejected = isSet(invocation, 'reject');
   const reason = valueOf(invocation, 'reason');
-  const { body } = await client.json(`/apis/${plinthApi}/approvals?fieldManager=plinth`, {
-    method: 'POST',
-    contentType: 'application/json',
-    body: JSON.stringify({
-      apiVersion: plinthApi,
-      kind: 'Approval',
-      metadata: { generateName: `${target.name}-` },
-      spec: {
-        target,
-        digest,
-        decision: isRejected ? 'Reject' : 'Approve',
-        ...(reason === undefined ? {} : { reason }),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      },
-    }),
-  });
+  const body = await decide(client, { target, digest }, { isRejected, reason, expiresAt });
   if (terminal.json) {
     terminal.data(body);
     return 0;
@@ -57,12 +38,7 @@ export async function run(invocation: Invocation): Promise<number> {
 
 /** Says what comes next: who else has to approve, or that the plan can be applied. */
 async function showWhatIsMissing({ terminal }: Invocation, client: ApiClient, name: string): Promise<void> {
-  const own = await client.json('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
-    method: 'POST',
-    contentType: 'application/json',
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
-  });
-  const me = textAt(own.body, 'status', 'userInfo', 'username');
+  const me = await usernameOf(client);
   const { status } = await readPlan(client, name);
   // The phase follows a moment later; the vote just given is counted here.
   const open = (status?.demands ?? []).filter(
@@ -80,42 +56,14 @@ async function decidedOf(invocation: Invocation, client: ApiClient, typed: strin
   if (!name || rest.length > 0 || (kind !== 'plan' && kind !== 'run')) {
     throw new UsageFailure(`"${typed}" is neither a plan nor a run`, 'write NAME of a plan, or run/NAME');
   }
-  if (kind === 'run') return await waitingRun(invocation, client, name);
+  if (kind === 'run') {
+    const run = await readRun(client, valueOf(invocation, 'namespace') ?? client.namespace, name);
+    return waitingStep(run, valueOf(invocation, 'step'));
+  }
   const { body } = await client.json(planPath(name));
   const digest = textAt(body, 'status', 'digest');
   if (digest === '') throw new Failure(`the plan ${name} has no digest: it was not evaluated`);
   return { target: { kind: 'Plan', name, uid: textAt(body, 'metadata', 'uid') }, digest };
-}
-
-async function waitingRun(invocation: Invocation, client: ApiClient, name: string): Promise<Decided> {
-  const namespace = valueOf(invocation, 'namespace') ?? client.namespace;
-  const path = `/apis/${plinthApi}/namespaces/${encodeURIComponent(namespace)}/runs/${encodeURIComponent(name)}`;
-  const { body } = await client.json(path);
-  const waiting = listAt(body, 'status', 'waitingFor')
-    .filter(isObject)
-    .filter((one) => textAt(one, 'digest') !== '');
-  const step = valueOf(invocation, 'step');
-  const fitting = step === undefined ? waiting : waiting.filter((one) => textAt(one, 'step') === step);
-  const [one, another] = fitting;
-  if (!one) {
-    throw new Failure(
-      `the run ${name} waits for no approval${step === undefined ? '' : ` of step ${step}`}`,
-      {
-        hint: `see what it does: kubectl describe run ${name} -n ${namespace}`,
-      },
-    );
-  }
-  if (another) {
-    const steps = fitting.map((each) => textAt(each, 'step')).join(', ');
-    throw new Failure(`the run ${name} waits for several approvals: ${steps}`, {
-      hint: 'name one with --step',
-    });
-  }
-  const uid = textAt(body, 'metadata', 'uid');
-  return {
-    target: { kind: 'Run', name, namespace, uid, step: textAt(one, 'step') },
-    digest: textAt(one, 'digest'),
-  };
 }
 
 function expiryOf(text: string | undefined): string | undefined {

@@ -9,13 +9,11 @@ import {
 } from '../api/discovery.ts';
 import { listAt, memberOf, textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
+import { pagesOf } from '../api/pages.ts';
 import { formatTable, tableAccept } from '../api/table.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
 import { UsageFailure } from '../cli/failure.ts';
 import type { Terminal } from '../cli/terminal.ts';
-
-/** Objects of a page, as kubectl asks. */
-const pageSize = 500;
 
 type Form = 'table' | 'wide' | 'name' | 'json' | 'yaml';
 
@@ -75,7 +73,7 @@ async function list(
   query: Readonly<Record<string, string>>,
 ): Promise<unknown> {
   const items: unknown[] = [];
-  for await (const page of pagesOf(client, path, query, undefined)) {
+  for await (const page of pagesOf(client, path, query)) {
     const kind = textAt(page, 'kind').replace(/List$/, '');
     const apiVersion = textAt(page, 'apiVersion');
     for (const item of listAt(page, 'items')) {
@@ -96,25 +94,6 @@ async function tables(
   const pages: unknown[] = [];
   for await (const page of pagesOf(client, path, query, tableAccept)) pages.push(page);
   return pages;
-}
-
-async function* pagesOf(
-  client: ApiClient,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  accept: string | undefined,
-): AsyncGenerator {
-  let token = '';
-  do {
-    const asked = new URLSearchParams({
-      ...query,
-      limit: String(pageSize),
-      ...(token && { continue: token }),
-    });
-    const { body } = await client.json(`${path}?${asked.toString()}`, accept === undefined ? {} : { accept });
-    yield body;
-    token = textAt(body, 'metadata', 'continue');
-  } while (token !== '');
 }
 
 async function showObjects(terminal: Terminal, form: 'json' | 'yaml', value: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Plan, planLines } from '@plinth/kernel';
+import type { Plan } from '@plinth/kernel';
 import { stringify } from 'yaml';
 import { ApiClient } from '../api/api-client.ts';
 import { withoutManagedFields } from '../api/discovery.ts';
@@ -6,9 +6,9 @@ import { findConnection } from '../api/kubeconfig.ts';
 import { readManifests } from '../apply/manifest-files.ts';
 import { type Invocation, isSet, valueOf, valuesOf } from '../cli/command.ts';
 import { UsageFailure } from '../cli/failure.ts';
-import type { Terminal } from '../cli/terminal.ts';
-import { planIn, planPath, plinthApi } from '../plan/plan-api.ts';
+import { makePlan, type PlanDraft } from '../plan/plan-api.ts';
 import { deletedObjects, type PlannedManifest, placeOf, planManifests } from '../plan/plan-inputs.ts';
+import { showPlan } from '../plan/plan-screen.ts';
 
 /** What `--detailed-exitcode` answers when there is something to apply, as terraform does. */
 const changesCode = 2;
@@ -37,14 +37,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const client = new ApiClient(findConnection(valueOf(invocation, 'kubeconfig')));
   const body = await planBody(invocation, client, manifests);
   terminal.progress(`evaluating ${manifests.length + deletes.length} objects`);
-  const query = new URLSearchParams({ fieldManager: 'plinth', fieldValidation: 'Strict' });
-  const answer = await client.json(`${planPath()}?${query.toString()}`, {
-    method: 'POST',
-    contentType: 'application/json',
-    body: JSON.stringify(body),
-  });
-  const plan = planIn(answer.body);
-  show(invocation, plan, answer.body, manifests);
+  const { plan, answer } = await makePlan(client, body);
+  show(invocation, plan, answer, manifests);
   return exitCodeOf(plan, isSet(invocation, 'detailed-exitcode'));
 }
 
@@ -52,14 +46,12 @@ async function planBody(
   invocation: Invocation,
   client: ApiClient,
   manifests: readonly PlannedManifest[],
-): Promise<object> {
+): Promise<PlanDraft> {
   const namespace = valueOf(invocation, 'namespace') ?? client.namespace;
   const name = valueOf(invocation, 'name');
   const selector = valueOf(invocation, 'selector');
   const deletes = await deletedObjects(client, valuesOf(invocation, 'delete'), namespace);
   return {
-    apiVersion: plinthApi,
-    kind: 'Plan',
     metadata: name === undefined ? { generateName: 'plan-' } : { name },
     spec: {
       manifests: manifests.map(({ document }) => document.value),
@@ -86,26 +78,8 @@ function show(
       const found = manifest === undefined ? undefined : manifests[manifest];
       return found && placeOf(found, field);
     };
-    const lines = planLines(plan, ({ manifest }, field) => place(manifest, field));
-    for (const line of lines) terminal.line(painted(terminal, line));
-    const next = nextStep(plan);
-    if (next !== undefined) terminal.line(`Next: ${next}`);
+    showPlan(terminal, plan, ({ manifest }, field) => place(manifest, field));
   }
-}
-
-function painted(terminal: Terminal, line: string): string {
-  if (line.startsWith('Plan ')) return terminal.paint('bold', line);
-  if (line.includes('← ') || line.startsWith('  - ') || line.startsWith('  ✗ '))
-    return terminal.paint('red', line);
-  if (line.startsWith('  + ')) return terminal.paint('green', line);
-  return line.startsWith('  ~ ') ? terminal.paint('yellow', line) : line;
-}
-
-function nextStep({ metadata: { name }, status }: Plan): string | undefined {
-  const counts = status?.counts;
-  if (!counts || counts.create + counts.update + counts.delete === 0) return undefined;
-  if (status.phase === 'Pending') return `plinth approve ${name}   (by somebody else)`;
-  return status.phase === 'Approved' ? `plinth apply ${name}` : undefined;
 }
 
 function exitCodeOf({ status }: Plan, isDetailed: boolean): number {

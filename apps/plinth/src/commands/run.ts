@@ -1,10 +1,11 @@
-import { setTimeout } from 'node:timers/promises';
-import { ApiClient, ApiFailure } from '../api/api-client.ts';
-import { isObject, memberOf, textAt } from '../api/json.ts';
+import { ApiClient } from '../api/api-client.ts';
+import { isObject, textAt } from '../api/json.ts';
 import { findConnection } from '../api/kubeconfig.ts';
 import { type Invocation, isSet, valueOf } from '../cli/command.ts';
 import { Failure, UsageFailure } from '../cli/failure.ts';
 import { plinthApi } from '../plan/plan-api.ts';
+import { runPath } from '../run/run-api.ts';
+import { RunLog } from '../run/run-log.ts';
 
 type Action = (invocation: Invocation, client: ApiClient, name: string) => Promise<number>;
 
@@ -17,10 +18,6 @@ const actions: Readonly<Record<string, Action>> = {
     change(invocation, client, name, { pause: true }, 'starts no further step'),
   resume: (invocation, client, name) => change(invocation, client, name, { pause: false }, 'goes on'),
 };
-
-/** How often, and after how many milliseconds, a log that broke off is asked for again. */
-const resumesMax = 30;
-const resumeAfterMs = 1_000;
 
 /** Starts runs, shows what their programs print, and steers them. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -37,9 +34,7 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 function pathOf(invocation: Invocation, client: ApiClient, name?: string): string {
-  const namespace = valueOf(invocation, 'namespace') ?? client.namespace;
-  const all = `/apis/${plinthApi}/namespaces/${encodeURIComponent(namespace)}/runs`;
-  return name === undefined ? all : `${all}/${encodeURIComponent(name)}`;
+  return runPath(valueOf(invocation, 'namespace') ?? client.namespace, name);
 }
 
 async function start(invocation: Invocation, client: ApiClient, definition: string): Promise<number> {
@@ -105,80 +100,24 @@ async function change(
 
 async function logs(invocation: Invocation, client: ApiClient, name: string): Promise<number> {
   const { terminal } = invocation;
-  const query = new URLSearchParams();
   const step = valueOf(invocation, 'step');
-  if (step !== undefined) query.set('step', step);
-  if (isSet(invocation, 'follow')) query.set('follow', 'true');
-  const path = `${pathOf(invocation, client, name)}/log?${query.toString()}`;
-  /** Where each step has been shown up to: a log that broke off is asked for again from its beginning. */
-  const places = new Map<string, number>();
-  for (let resumes = 0; ; resumes++) {
-    try {
-      await show(invocation, client, path, places);
-      break;
-    } catch (error) {
-      const mayResume = isSet(invocation, 'follow') && places.size > 0 && resumes < resumesMax;
-      if (!mayResume || !(error instanceof Failure) || error instanceof ApiFailure) throw error;
-      await setTimeout(resumeAfterMs);
-    }
-  }
+  const follow = isSet(invocation, 'follow');
+  const log = new RunLog(client, pathOf(invocation, client, name), {
+    step: (shown) => {
+      if (!terminal.json) terminal.note(`── ${shown}`);
+    },
+    record: (line, text) => terminal.text(terminal.json ? `${line}\n` : text),
+  });
+  await log.show({ step, follow });
   const { body } = await client.json(pathOf(invocation, client, name));
   const phase = textAt(body, 'status', 'phase') || 'Pending';
   const failure = textAt(body, 'status', 'error', 'message');
   if (terminal.json) return phase === 'Failed' ? 1 : 0;
-  if (places.size === 0) {
+  if (log.isEmpty) {
     terminal.note(
       `Run/${name} has executed no programs${step === undefined ? '' : ` in step ${step}`} so far.`,
     );
   }
   terminal.note(`Run/${name} is ${phase}${failure === '' ? '' : `: ${failure}`}`);
-  return isSet(invocation, 'follow') && phase === 'Failed' ? 1 : 0;
-}
-
-async function show(
-  { terminal }: Invocation,
-  client: ApiClient,
-  path: string,
-  places: Map<string, number>,
-): Promise<void> {
-  let shown = '';
-  for await (const line of client.lines(path)) {
-    const entry: unknown = JSON.parse(line);
-    const step = textAt(entry, 'step');
-    // A step that another process took over has a log in each of the two.
-    const place = `${step}\n${textAt(entry, 'process')}`;
-    if (numberAt(entry, 'offset') < (places.get(place) ?? 0)) continue;
-    places.set(place, numberAt(entry, 'nextOffset'));
-    if (terminal.json) terminal.text(`${line}\n`);
-    else {
-      if (step !== shown) terminal.note(`── ${step}`);
-      shown = step;
-      terminal.text(textOf(entry));
-    }
-  }
-}
-
-/** A record for people; the start of an attempt says nothing that they need. */
-function textOf(entry: unknown): string {
-  switch (textAt(entry, 'kind')) {
-    case 'output': {
-      const base64 = textAt(entry, 'base64');
-      return base64 === '' ? textAt(entry, 'text') : Buffer.from(base64, 'base64').toString('utf8');
-    }
-    case 'gap':
-    case 'lost':
-      return `[${numberAt(entry, 'bytes')} bytes of output are missing here]\n`;
-    case 'end': {
-      const why =
-        textAt(entry, 'message') || textAt(entry, 'signal') || `exit code ${numberAt(entry, 'exitCode')}`;
-      return memberOf(entry, 'exitCode') === 0 ? '' : `[ended: ${why}]\n`;
-    }
-    default:
-      return '';
-  }
-}
-
-function numberAt(value: unknown, name: string): number {
-  const found = memberOf(value, name);
-  return typeof found === 'number' ? found : 0;
+  return follow && phase === 'Failed' ? 1 : 0;
 }

@@ -16,8 +16,34 @@ export async function readPlan(client: ApiClient, name: string): Promise<Plan> {
   return planIn(body);
 }
 
+/** A plan to be made. */
+export interface PlanDraft {
+  readonly metadata: { readonly name: string } | { readonly generateName: string };
+  readonly spec: {
+    readonly manifests: readonly unknown[];
+    readonly delete?: readonly unknown[];
+    readonly prune?: { readonly selector: string };
+    readonly namespace: string;
+    readonly force?: boolean;
+  };
+}
+
+/** Has a change evaluated and stored as a plan. @throws ApiFailure when that is refused */
+export async function makePlan(
+  client: ApiClient,
+  draft: PlanDraft,
+): Promise<{ readonly plan: Plan; readonly answer: unknown }> {
+  const query = new URLSearchParams({ fieldManager: 'plinth', fieldValidation: 'Strict' });
+  const { body: answer } = await client.json(`${planPath()}?${query.toString()}`, {
+    method: 'POST',
+    contentType: 'application/json',
+    body: JSON.stringify({ apiVersion: plinthApi, kind: 'Plan', ...draft }),
+  });
+  return { plan: planIn(answer), answer };
+}
+
 /** A plan out of an answer. @throws Failure when it is none */
-export function planIn(body: unknown): Plan {
+function planIn(body: unknown): Plan {
   const plan = parsePlan(body);
   if (plan) return plan;
   throw new Failure('the server answered with something that is not a plan as this program knows it', {

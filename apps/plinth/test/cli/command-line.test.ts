@@ -139,6 +139,8 @@ test('bash completes commands, options, choices and arguments', async (t) => {
   assert.deepEqual(complete('get', '-o', ''), ['json', 'name', 'table', 'wide', 'yaml']);
   assert.deepEqual(complete('completion', ''), ['--help', '--json', 'bash', 'fish', 'zsh']);
   assert.deepEqual(complete('help', 'ex'), ['explain']);
+  assert.deepEqual(complete('stack', 'ap'), ['apply', 'approve']);
+  assert.deepEqual(complete('stack', 'plan', '--forge', 'gi'), ['github', 'gitlab']);
 });
 
 test('completions of zsh and fish name every command and option', async () => {

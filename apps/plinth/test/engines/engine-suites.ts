@@ -57,6 +57,12 @@ export const longSuites = {
     'apps/plinth/test/cli/plan.test.ts': 5,
     'apps/plinth/test/cli/run.test.ts': 5,
     'apps/plinth/test/cli/documented-run.test.ts': 2,
+    'apps/plinth/test/terraform/stacks.test.ts': 13,
+    'apps/plinth/test/terraform/stack-cost.test.ts': 1,
+    'apps/plinth/test/terraform/cloud-contention.test.ts': 1,
+    'apps/plinth/test/terraform/cloud-uploads.test.ts': 5,
+    'apps/plinth/test/terraform/registry.test.ts': 5,
+    'apps/plinth/test/terraform/mirror.test.ts': 5,
   },
 } as const;
 

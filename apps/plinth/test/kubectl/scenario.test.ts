@@ -22,7 +22,7 @@ describe('kubectl', { concurrency: 2, skip: missing ?? false }, () => {
       try {
         const sameWording = isUpdate || (await recordedWith(session));
         if (!sameWording) t.diagnostic('another version of kubectl: only the exit codes are compared');
-        await performScenario(t, session, scenario, sameWording);
+        await performScenario(t, session, scenario, () => sameWording);
         deepEqual(server.faults, []);
       } finally {
         await session.close();

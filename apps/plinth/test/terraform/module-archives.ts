@@ -7,6 +7,11 @@ export async function moduleArchive(word: string, padBytes = 0): Promise<Buffer>
     'main.tf': `output "word" { value = "${word}" }\n`,
     pad: word.repeat(padBytes / word.length),
   };
+  return await archiveOf(texts);
+}
+
+/** An archive of these files. */
+export async function archiveOf(texts: Readonly<Record<string, string>>): Promise<Buffer> {
   const files = Object.entries(texts).map(
     ([name, text]) => [name, { content: Buffer.from(text), isExecutable: false }] as const,
   );

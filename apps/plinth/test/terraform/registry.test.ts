@@ -11,7 +11,7 @@ import { readCredentials, ServerProcess } from '../faults/server-process.ts';
 import { at, HttpsClient } from '../harness/https-client.ts';
 import { startTestServer, type TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
-import { fetchArchive, fetchUrl, moduleArchive, publish } from './module-archives.ts';
+import { archiveOf, fetchArchive, fetchUrl, moduleArchive, publish } from './module-archives.ts';
 
 const module = '/terraform/modules/default/words/plain';
 const object = '/apis/plinth.dev/v1alpha1/namespaces/default/moduleversions/words.plain.1.0.0';
@@ -92,6 +92,23 @@ describe('archives of modules', () => {
     equal(sha256(bytes), found);
   });
 
+  test('that the parser breaks at are refused, and others are read beside them and after them', async () => {
+    const deep = await archiveOf({ 'main.tf': `output "a" {\n value = ${'['.repeat(100_000)}\n}\n` });
+    const sent = { body: deep, contentType: 'application/gzip' };
+    const [refused, again] = await Promise.all([
+      server.admin.send('PUT', `${module}/2.1.0`, sent),
+      server.admin.send('PUT', `${module}/2.1.1`, sent),
+      publish(server.admin, `${module}/2.1.2`, await moduleArchive('beside')),
+    ]);
+    for (const { status, text } of [refused, again]) {
+      equal(status, 422, text);
+      match(
+        text,
+        /the archive is no module: main\.tf: blocks or expressions stand too deep within each other/,
+      );
+    }
+  });
+
   test('that were damaged are not served', async () => {
     const [log = ''] = logs();
     notEqual(log, '');
@@ -115,7 +132,7 @@ test(`kill -9 at ${kills} random instants while modules are uploaded: what was a
   try {
     for (let kill = 0; kill < kills; kill++) {
       const client = new HttpsClient(server.url, readCredentials(join(data, 'kubeconfig')));
-      const killAfter = 1 + systemRandom.below(10);
+      const killAfter = 1 + systemRandom.below(4);
       const uploading = (async () => {
         for (;;) {
           const path = `${module}/1.0.${last + 1}`;

@@ -8,12 +8,12 @@ import { ServerProcess } from '../faults/server-process.ts';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { until } from '../harness/until.ts';
 import { declareRemoteStack, RemoteWorkspace } from './remote-workspace.ts';
-import { missingTerraform } from './terraform-program.ts';
+import { missingProgram, terraform } from './terraform-program.ts';
 
 const resources = 6;
 
 test('kill -9 during an apply that terraform started: nothing is made twice or lost, and the next apply goes on', {
-  skip: missingTerraform(),
+  skip: missingProgram(terraform),
 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'plinth-remote-kill-'));
   const dataDirectory = join(directory, 'data');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { infraCapability } from '@plinth/infra';
 import { startTestServer } from '../harness/test-server.ts';
 import { declareRemoteStack, RemoteWorkspace } from './remote-workspace.ts';
-import { missingTerraform } from './terraform-program.ts';
+import { missingProgram, terraform } from './terraform-program.ts';
 
 const canary = 'canary-9d14e7-value';
 /** A value that somebody gives on the command line, which is refused. */
@@ -31,7 +31,7 @@ output "dsn" {
 `;
 
 test('what a stack knows of a Secret is in no terminal, log or file, nor is a configuration that was uploaded', {
-  skip: missingTerraform(),
+  skip: missingProgram(terraform),
 }, async () => {
   const server = await startTestServer({ capabilities: [infraCapability] });
   try {

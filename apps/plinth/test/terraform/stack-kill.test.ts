@@ -9,7 +9,7 @@ import { ServerProcess } from '../faults/server-process.ts';
 import { at, listAt, textAt } from '../harness/https-client.ts';
 import { until } from '../harness/until.ts';
 import { StackBench } from './stacks.ts';
-import { missingTerraform } from './terraform-program.ts';
+import { missingProgram, terraform } from './terraform-program.ts';
 
 const kills = Number(process.env['PLINTH_STACK_KILLS'] ?? 3);
 /** Resources of each round. */
@@ -30,7 +30,7 @@ function configuration(count: number, notes: string): string {
 }
 
 test(`kill -9 at ${kills} random instants of applies: nothing is made twice, no serial and no lock is lost`, {
-  skip: missingTerraform(),
+  skip: missingProgram(terraform),
 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'plinth-stack-kill-'));
   const data = join(directory, 'data');

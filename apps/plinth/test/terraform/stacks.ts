@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { at, type HttpsClient, listAt, textAt } from '../harness/https-client.ts';
 import { until } from '../harness/until.ts';
+import { type Program, terraform } from './terraform-program.ts';
 
 const base = '/apis/plinth.dev/v1alpha1';
 const namespaced = `${base}/namespaces/default`;
@@ -14,9 +15,11 @@ export class StackBench {
   readonly path: string;
   readonly name: string;
   readonly #admin: () => HttpsClient;
+  readonly #program: Program;
 
-  constructor(admin: () => HttpsClient, directory: string, name: string) {
+  constructor(admin: () => HttpsClient, directory: string, name: string, program: Program = terraform) {
     this.#admin = admin;
+    this.#program = program;
     this.name = name;
     this.source = join(directory, name);
     this.path = `${namespaced}/stacks/${name}`;
@@ -45,6 +48,7 @@ export class StackBench {
         spec: {
           source: { directory: { path: this.source } },
           interval: '1s',
+          program: this.#program.name,
           approval: { when: 'Never' },
           ...spec,
         },
@@ -73,6 +77,25 @@ export class StackBench {
     } catch (error) {
       throw new Error(`${this.name} did not become ${reason}; it is ${last}`, { cause: error });
     }
+  }
+
+  /** Waits until a look for drift that was asked for with an annotation has ended. @returns the object */
+  async looksForDrift(asked: string): Promise<unknown> {
+    return await until('drift to have been looked for', async () => {
+      const stack = await this.read();
+      const run = at(stack, 'status', 'driftRun');
+      const isTaken = at(stack, 'status', 'requests', 'drift') === asked;
+      return isTaken && listAt(stack, 'status', 'history').some((one) => at(one, 'run') === run)
+        ? stack
+        : undefined;
+    });
+  }
+
+  /** Waits until it is deleted. */
+  async isGone(): Promise<void> {
+    await until(`the stack ${this.name} to be gone`, async () =>
+      (await this.#admin().get(this.path)).status === 404 ? true : undefined,
+    );
   }
 
   /** The run that works on it, or did last. */

@@ -1,22 +1,46 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { authorityOf, authorityPath } from '../harness/tenants.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import type { ShellSession } from '../scenario/shell-session.ts';
 import type { Teams } from './teams.ts';
 
-/** The version that the transcripts were recorded with; others word some messages differently. */
-const recordedVersion = '1.11.4';
-
-/** Why nothing can be run; undefined when terraform is on PATH. */
-export function missingTerraform(): string | undefined {
-  const { status } = spawnSync('terraform', ['version'], { stdio: 'ignore', env: quiet() });
-  return status === 0 ? undefined : 'there is no terraform on PATH';
+/** A program that people configure infrastructure with. */
+export interface Program {
+  readonly name: 'terraform' | 'tofu';
+  /** The version that its transcripts were recorded with; others word some messages differently. */
+  readonly recordedVersion: string;
 }
 
-/** Whether the output of terraform can be compared with the transcripts. */
-export async function recordedWith(session: ShellSession): Promise<boolean> {
-  const { stdout } = await session.run('terraform version -json');
+export const terraform: Program = { name: 'terraform', recordedVersion: '1.11.4' };
+export const tofu: Program = { name: 'tofu', recordedVersion: '1.12.6' };
+
+/** Why nothing can be run; undefined when the program is on PATH. */
+export function missingProgram({ name }: Program): string | undefined {
+  const { status } = spawnSync(name, ['version'], { stdio: 'ignore', env: quiet() });
+  return status === 0 ? undefined : `there is no ${name} on PATH`;
+}
+
+/** Whether the output of a program can be compared with its transcripts. */
+export async function recordedWith(
+  session: ShellSession,
+  { name, recordedVersion }: Program,
+): Promise<boolean> {
+  const { stdout } = await session.run(`${name} version -json`);
   return stdout.includes(`"terraform_version": "${recordedVersion}"`);
+}
+
+/** A value of PATH with which commands that say `terraform` start another program. @param directory to be made for that */
+export function insteadOfTerraform({ name }: Program, directory: string): string {
+  const path = process.env['PATH'] ?? '';
+  const file = path
+    .split(delimiter)
+    .map((one) => join(one, name))
+    .find(existsSync);
+  mkdirSync(directory, { recursive: true });
+  symlinkSync(file ?? name, join(directory, 'terraform'));
+  return `${directory}${delimiter}${path}`;
 }
 
 /** Variables that terraform runs with: nothing is asked of the internet, and the state is at a server. */

@@ -5,6 +5,9 @@ import { stubbedProviders } from './catalogue.ts';
 
 const program = fileURLToPath(new URL('../serve.ts', import.meta.url));
 
+/** Where a provider comes from that is named without a host: asked by Terraform, and by OpenTofu. */
+export const registryHosts = ['registry.terraform.io', 'registry.opentofu.org'];
+
 /**
  * Writes a mirror with all stub providers, and a configuration of Terraform's command line that takes providers from nowhere else.
  * @param folder - absolute; is made when it is not there.
@@ -14,17 +17,12 @@ const program = fileURLToPath(new URL('../serve.ts', import.meta.url));
 export function writeMirror(folder: string): string {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   for (const [name, { source, version }] of Object.entries(stubbedProviders)) {
-    const target = join(
-      folder,
-      'registry.terraform.io',
-      source,
-      version,
-      `${process.platform}_${architecture}`,
-    );
-    mkdirSync(target, { recursive: true });
-    writeFileSync(join(target, `terraform-provider-${name}_v${version}`), startScript(name, folder), {
-      mode: 0o755,
-    });
+    for (const host of registryHosts) {
+      const target = join(folder, host, source, version, `${process.platform}_${architecture}`);
+      mkdirSync(target, { recursive: true });
+      const script = startScript(name, folder);
+      writeFileSync(join(target, `terraform-provider-${name}_v${version}`), script, { mode: 0o755 });
+    }
   }
   const config = join(folder, 'terraform.rc');
   const mirror = `  filesystem_mirror {\n    path = ${JSON.stringify(folder)}\n  }\n`;

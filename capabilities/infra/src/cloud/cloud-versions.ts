@@ -1,6 +1,7 @@
 import { type HttpReply, type HttpRequest, StatusError } from '@plinth/kernel';
 import { snapshotIntervalSeconds, uploadMs } from '../limits.ts';
 import { asState } from '../state/as-state.ts';
+import { contentReply } from '../state/content-reply.ts';
 import { packState } from '../state/state-packing.ts';
 import type { KeptVersion } from '../state/state-versions.ts';
 import { addressOf } from './address.ts';
@@ -126,11 +127,11 @@ export async function downloadVersion(services: CloudServices, request: HttpRequ
   const named = versionNamed(request);
   const state = stateAt(services, named);
   const version = await findVersion(services, named);
-  const [content] = await Promise.all([
-    services.states.versions.content(state, version),
+  const [reply] = await Promise.all([
+    contentReply(services.states.versions, { state, version }, request),
     request.enter('read', { serial: named.serial }),
   ]);
-  return { status: 200, contentType: 'application/json', body: content, isRaw: true };
+  return reply;
 }
 
 /** @throws StatusError 404 */

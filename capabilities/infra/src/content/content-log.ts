@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type CapabilityLogs, StatusError } from '@plinth/kernel';
 import { chunkBytes } from '../limits.ts';
+import { sha256Of } from './digest.ts';
 
 /** Entries that are read at once. */
 const entriesAtOnce = 32;
@@ -53,9 +53,4 @@ export class ContentLog {
   #name(uid: string): string {
     return `${this.#prefix}/${uid}`;
   }
-}
-
-/** In hexadecimal. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -9,30 +9,26 @@ import {
 } from '@plinth/kernel';
 import {
   compareVersions,
-  diffInterfaces,
   type InterfaceChange,
   ModuleError,
-  type ModuleInterface,
   type ModuleVersion,
   nextVersion,
   parseVersion,
-  readArchive,
-  readInterface,
   type Step,
   stepBetween,
   stepOf,
-  writeArchive,
 } from '@plinth/terraform-module';
-import { ContentLog, sha256Of } from '../content/content-log.ts';
-import { interfaceBytesMax } from '../limits.ts';
+import { ContentLog } from '../content/content-log.ts';
 import { type Module, moduleKind, modules } from './module-kind.ts';
 import { type ModuleAddress, moduleObject, versionObject } from './module-names.ts';
+import { ModuleReader } from './module-reader.ts';
 import {
   isModuleVersion,
   type ModuleVersionObject,
   moduleVersionKind,
   moduleVersions,
 } from './module-version-kind.ts';
+import type { PackedModule } from './pack-module.ts';
 
 /** An archive that is uploaded. */
 export interface ModuleUpload {
@@ -49,14 +45,6 @@ export interface Published {
   readonly isNew: boolean;
 }
 
-/** A module that was looked through, as it is kept. */
-interface PackedModule {
-  readonly interface: ModuleInterface;
-  readonly archive: Buffer;
-  readonly sha256: string;
-  readonly files: number;
-}
-
 /**
  * The private registry of modules.
  *
@@ -67,10 +55,12 @@ export class Modules {
   readonly content: ContentLog;
   readonly #client: CapabilityContext['client'];
   readonly #clock: CapabilityContext['clock'];
+  readonly #reader: ModuleReader;
 
   constructor({ client, clock, logs }: Pick<CapabilityContext, 'client' | 'clock' | 'logs'>) {
     this.#client = client;
     this.#clock = clock;
+    this.#reader = new ModuleReader(clock);
     this.content = new ContentLog(logs, 'modules');
   }
 
@@ -109,7 +99,8 @@ export class Modules {
    * @throws StatusError 409 when it is there with other files, 422 for what is no module, or when the version does not say what changed
    */
   async publish({ address, version, archive, by, entry }: ModuleUpload): Promise<Published> {
-    const packed = await packModule(archive);
+    const before = this.#before(address, version);
+    const packed = await this.#read(archive, before);
     const known = this.#version(address, version.text);
     if (known && isPublished(known)) {
       if (known.spec.sha256 === packed.sha256) return { object: known, isNew: false };
@@ -119,7 +110,11 @@ export class Modules {
         `version ${version.text} is there with other files, and versions never change; upload it as another one`,
       );
     }
-    const changes = this.#changes(address, version, packed.interface);
+    if (this.#before(address, version)?.metadata.uid !== before?.metadata.uid) {
+      throw new StatusError(409, 'Conflict', 'another version was published meanwhile; try again');
+    }
+    const { changes } = packed;
+    if (before) requireStep(versionOf(before), version, changes);
     const object = await this.#object(address, version, packed, known);
     const { namespace, name, resourceVersion, uid } = object.metadata;
     const status = {
@@ -145,20 +140,22 @@ export class Modules {
     return isModuleVersion(found) ? found : undefined;
   }
 
-  /** What differs from the release before. @throws StatusError 422 when the version does not say it */
-  #changes(
-    address: ModuleAddress,
-    version: ModuleVersion,
-    found: ModuleInterface,
-  ): readonly InterfaceChange[] {
-    const before = this.versions(address).findLast((one) => {
+  /** The release before a version. */
+  #before(address: ModuleAddress, version: ModuleVersion): ModuleVersionObject | undefined {
+    return this.versions(address).findLast((one) => {
       const other = versionOf(one);
       return other.preRelease.length === 0 && compareVersions(other, version) < 0;
     });
-    if (!before) return [];
-    const changes = diffInterfaces(before.spec.interface, found);
-    requireStep(versionOf(before), version, changes);
-    return changes;
+  }
+
+  /** @throws StatusError 422 for what is no module */
+  async #read(archive: Uint8Array, before: ModuleVersionObject | undefined): Promise<PackedModule> {
+    try {
+      return await this.#reader.read({ archive, before: before?.spec.interface });
+    } catch (error) {
+      if (!(error instanceof ModuleError)) throw error;
+      throw new StatusError(422, 'Invalid', `the archive is no module: ${error.message}`, undefined, error);
+    }
   }
 
   /** The object of a version, made when it is not there as it has to be. */
@@ -234,7 +231,8 @@ function isPublished({ metadata, status }: ModuleVersionObject): boolean {
   return status?.publishedAt !== undefined && metadata.deletionTimestamp === undefined;
 }
 
-function versionOf({ spec }: ModuleVersionObject): ModuleVersion {
+/** The version of a published one, taken apart. */
+export function versionOf({ spec }: ModuleVersionObject): ModuleVersion {
   const version = parseVersion(spec.version);
   if (!version) throw new TypeError(`${spec.version} was published and is no version`);
   return version;
@@ -258,22 +256,4 @@ function requireStep(
     `${version.text} is a ${taken} step from ${before.text}, and the module has changes that need a ${needed} one: ${why.join('; ')}. ` +
       `Publish it as ${nextVersion(before, needed)}, or take the changes back`,
   );
-}
-
-/** @throws StatusError 422 for what is no module */
-async function packModule(archive: Uint8Array): Promise<PackedModule> {
-  try {
-    const files = await readArchive(archive);
-    const found = readInterface(files);
-    if (JSON.stringify(found).length > interfaceBytesMax) {
-      throw new ModuleError(
-        `its variables and outputs take more than ${interfaceBytesMax / 1024} KiB; shorten descriptions`,
-      );
-    }
-    const written = await writeArchive(files);
-    return { interface: found, archive: written, sha256: sha256Of(written), files: files.size };
-  } catch (error) {
-    if (!(error instanceof ModuleError)) throw error;
-    throw new StatusError(422, 'Invalid', `the archive is no module: ${error.message}`, undefined, error);
-  }
 }

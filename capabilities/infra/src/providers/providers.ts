@@ -1,6 +1,7 @@
 import { type CapabilityContext, draft, formatTime, type HttpRequest, StatusError } from '@plinth/kernel';
 import { hash1, openZip, ZipError } from '@plinth/zip-archive';
-import { ContentLog, sha256Of } from '../content/content-log.ts';
+import { ContentLog } from '../content/content-log.ts';
+import { sha256Of } from '../content/digest.ts';
 import { providerCommitBytes, providerFilesMax, providerUnpackedBytesMax, uploadMs } from '../limits.ts';
 import { type PackageAddress, type ProviderAddress, packageObject } from './provider-names.ts';
 import {

@@ -12,7 +12,8 @@ import {
   StatusError,
 } from '@plinth/kernel';
 import { ModuleError, readArchive, writeArchive } from '@plinth/terraform-module';
-import { ContentLog, sha256Of } from '../content/content-log.ts';
+import { ContentLog } from '../content/content-log.ts';
+import { sha256Of } from '../content/digest.ts';
 import { configurationsKept } from '../limits.ts';
 import {
   type ConfigurationVersion,

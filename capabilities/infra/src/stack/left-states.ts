@@ -85,6 +85,10 @@ export class LeftStates {
 /** A state that was to be the first one has no lineage and no serial before it has been handed over. */
 function asFirst(left: Buffer, lineage: string): Buffer {
   const root = parseJson(left, (message) => new StateError(message));
-  const isNamed = !isRecord(root) || (root['lineage'] !== '' && root['lineage'] !== undefined);
+  const isNamed =
+    !isRecord(root) ||
+    // A lineage that OpenTofu finds beside what it encrypted has to be the one within.
+    root['encryption_version'] !== undefined ||
+    (root['lineage'] !== '' && root['lineage'] !== undefined);
   return isNamed ? left : Buffer.from(printJson({ ...root, lineage, serial: 1 }));
 }

@@ -1,16 +1,17 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   type CapabilityContext,
   type Controller,
-  capturedProcesses,
   GitRepositories,
   type HttpProtocol,
   nodeDirectories,
-  nodeProcesses,
   type RunContext,
 } from '@plinth/kernel';
 import { contentRemoval } from '../content/content-removal.ts';
+import { stackRunsMin, stackRunsPerCore } from '../limits.ts';
+import { Modules } from '../modules/modules.ts';
 import { PlanPolicies } from '../policy/plan-policies.ts';
 import type { States } from '../state/states.ts';
 import { Bundles } from './bundles.ts';
@@ -46,15 +47,15 @@ export function openStacks(
   states: States,
   own: Readonly<Record<string, string | undefined>>,
 ): StackParts {
-  const { client, clock, random, logs, audit, keys, dataDirectory } = context;
-  const capture = capturedProcesses(nodeProcesses(clock, random));
+  const { client, clock, random, logs, audit, keys, programs, dataDirectory } = context;
   const directory = join(dataDirectory, 'stacks');
   const providers = join(dataDirectory, 'providers');
   mkdirSync(providers, { recursive: true, mode: 0o700 });
   const sources = {
     client,
+    modules: new Modules(context),
     directories: nodeDirectories(configurationRules),
-    repositories: new GitRepositories(join(dataDirectory, 'git'), capture, own, configurationRules),
+    repositories: new GitRepositories(join(dataDirectory, 'git'), programs, own, configurationRules),
   };
   const configurations = new Configurations(context);
   const work = new StackWork({
@@ -70,7 +71,8 @@ export function openStacks(
     bundles: new Bundles(logs),
     door: new StateDoor(states, { audit, random }),
     policies: new PlanPolicies(client),
-    program: new TerraformProgram(capture, providers, own),
+    programs,
+    program: new TerraformProgram(programs, providers, own),
   });
   const news: StackNews = {
     async planned({ metadata: { namespace = '', name, uid } }, plan, { configuration, remote }) {
@@ -89,6 +91,7 @@ export function openStacks(
       configurations,
       runs: context.runs,
       drift: context.drift,
+      atOnce: Math.max(stackRunsMin, stackRunsPerCore * availableParallelism()),
     }),
     configurationRemoval: contentRemoval(
       'configurationversions',

@@ -1,5 +1,5 @@
 import { canonicalJson, childOf, isList, isRecord, SecretSet, type Value } from '@plinth/terraform-json';
-import { parsePlan, planDigest, printJson, redactPlan, renderPlan, summarize } from '@plinth/terraform-plan';
+import { type Plan, planDigest, printJson, redactPlan, renderPlan, summarize } from '@plinth/terraform-plan';
 import { destructiveShownMax } from '../limits.ts';
 
 /** What is told of a plan. Nothing of it is secret. */
@@ -37,12 +37,8 @@ export interface PlanAnalysis {
   readonly problems: readonly string[];
 }
 
-/**
- * Looks through a plan as `terraform show -json` prints it.
- * @throws PlanError when it is none
- */
-export function analyzePlan(bytes: Uint8Array, context: PlanContext): PlanAnalysis {
-  const plan = parsePlan(bytes);
+/** Looks through a plan. */
+export function analyzePlan(plan: Plan, context: PlanContext): PlanAnalysis {
   const redacted = redactPlan(plan, context.secrets);
   const { outcome, destructive, drift } = summarize(redacted);
   const [headline = ''] = renderPlan(redacted, { form: 'text', title: 'plan' }).split('\n', 1);
@@ -82,10 +78,10 @@ function variableProblems(
 
 /** Terraform converts what it is given to the type of the variable: a text may have become a number. */
 function isSame(used: Value | undefined, given: Value): boolean {
-  // What has parts may have got others by its type.
-  if (isRecord(given) || isList(given)) return true;
+  // What has parts may have got others by its type, and no plan has the value of an ephemeral variable.
+  if (isRecord(given) || isList(given) || used === undefined) return true;
   const text = (value: Value): string => (typeof value === 'string' ? value : canonicalJson(value));
-  return used !== undefined && text(used) === text(given);
+  return text(used) === text(given);
 }
 
 /** A text without the secrets in it. */

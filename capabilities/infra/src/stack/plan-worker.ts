@@ -1,17 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { analyzePlan, type PlanContext } from './plan-analysis.ts';
-import type { ThreadAnswer } from './plan-thread.ts';
+import { type PlanQuestion, studyPlan, type ThreadAnswer } from './plan-thread.ts';
 
-/** Reads one plan in a thread of its own. */
-const { bytes, context } = workerData as { readonly bytes: Uint8Array; readonly context: PlanContext };
+/** Looks through one plan in a thread of its own. */
+const { bytes, question } = workerData as { readonly bytes: Uint8Array; readonly question: PlanQuestion };
 
-function answer(): ThreadAnswer {
+async function answer(): Promise<ThreadAnswer> {
   try {
-    return { analysis: analyzePlan(bytes, context) };
+    return { study: await studyPlan(bytes, question) };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     return { error: { name, message } };
   }
 }
 
-parentPort?.postMessage(answer());
+parentPort?.postMessage(await answer());

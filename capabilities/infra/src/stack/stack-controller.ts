@@ -16,12 +16,14 @@ import {
   runs,
   SourceError,
 } from '@plinth/kernel';
-import { settledMs, stackConcurrency } from '../limits.ts';
+import { queuedMs, settledMs, stackConcurrency } from '../limits.ts';
 import type { Configurations } from './configurations.ts';
-import { dependentsOf, requireDependencies } from './stack-dependencies.ts';
+import { Dependents, requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
 import {
   isStack,
+  proposeAnnotation,
+  replanAnnotation,
   type Stack,
   type StackStatus,
   stackFinalizer,
@@ -34,12 +36,14 @@ import {
   isTurnTaking,
   type ObservedStack,
   planStack,
+  requestsTaken,
   type StackProblem,
   type StackStep,
 } from './stack-plan.ts';
 import { stackRunDefinition } from './stack-run-definition.ts';
 import { readStackSource, type StackSources } from './stack-source.ts';
 import { forgottenRuns, type StackFindings, stackStatusOf } from './stack-status.ts';
+import { StackTurns } from './stack-turns.ts';
 import { msOf, type StackWork } from './stack-work.ts';
 
 /** What the controller stands on. */
@@ -49,17 +53,26 @@ export interface StackControllerOptions {
   readonly configurations: Configurations;
   readonly runs: CapabilityContext['runs'];
   readonly drift: CapabilityContext['drift'];
+  /** Runs that go on at once. */
+  readonly atOnce: number;
 }
 
 /** What was last read of a source. */
 interface Look {
   readonly atMs: number;
   readonly generation: number | undefined;
+  /** What people asked for then: who wants a new plan wants one of what the source has now. */
+  readonly asked: string;
   readonly revision: string | undefined;
   /** What was found, when it is not what was found before: somebody may be writing it just now. */
   readonly unsettled: string | undefined;
   readonly problem: StackProblem | undefined;
 }
+
+const queuedProblem: StackProblem = {
+  reason: 'Queued',
+  message: 'as many stacks are being worked on as may be at once; it is worked on when it is its turn',
+};
 
 /** Keeps stacks planned and applied: starts a run for whatever is not yet as declared, and tells how that goes. */
 export function stackController(options: StackControllerOptions): Controller {
@@ -69,30 +82,47 @@ export function stackController(options: StackControllerOptions): Controller {
     resource: stacks,
     concurrency: stackConcurrency,
     watches: [
-      { resource: runs, map: (run) => stackOfRun(run) },
-      { resource: stacks, map: (stack, { client }) => dependentsOf(client.list(stacks), stack) },
+      { resource: runs, map: (run, { client }) => reconciler.concernedBy(run, client) },
+      { resource: stacks, map: (stack) => reconciler.dependentsOf(stack) },
     ],
     reconcile: async (name, context) => await reconciler.reconcile(name, context),
   });
-}
-
-function stackOfRun({ metadata: { labels = {}, namespace = '' } }: KubeObject): ObjectName[] {
-  const name = labels[stackLabel];
-  return name === undefined ? [] : [{ namespace, name }];
 }
 
 class StackReconciler {
   readonly #options: StackControllerOptions;
   /** What was last read of sources, by uid. */
   readonly #looks = new Map<string, Look>();
+  readonly #turns: StackTurns;
+  readonly #dependents = new Dependents();
 
   constructor(options: StackControllerOptions) {
     this.#options = options;
+    this.#turns = new StackTurns(options.atOnce);
+  }
+
+  /** The stack of a run, and those whose turn it is when the run has ended. */
+  concernedBy(run: KubeObject, client: Client): ObjectName[] {
+    const { labels = {}, namespace = '' } = run.metadata;
+    const name = labels[stackLabel];
+    if (name === undefined || !isRun(run)) return [];
+    this.#turns.saw(run);
+    return [{ namespace, name }, ...this.#turns.next(client)];
+  }
+
+  /** The stacks that take outputs of a stack. */
+  dependentsOf(stack: KubeObject): ObjectName[] {
+    if (!isStack(stack)) return [];
+    this.#dependents.saw(stack);
+    return this.#dependents.of(stack);
   }
 
   async reconcile(name: ObjectName, context: ReconcileContext): Promise<Result | void> {
     const stack = context.client.get(stacks, name);
-    if (!isStack(stack)) return;
+    if (!isStack(stack)) {
+      this.#dependents.gone(name);
+      return;
+    }
     const nowMs = context.clock.now();
     const { status = {} } = stack;
     const [run, driftRun, turnRun] = [status.run, status.driftRun, status.turn].map((one) =>
@@ -117,12 +147,16 @@ class StackReconciler {
       nowMs,
       fingerprints: wanted.fingerprints,
     };
-    const step = planStack(observed);
+    const step = this.#inTurn(planStack(observed), stack, context.client);
     if (step.action === 'release') {
       await this.#release(stack, context.client);
       return;
     }
-    await this.#carryOut(step, findings, context.client);
+    await this.#carryOut(
+      step,
+      { ...findings, requests: requestsTaken(observed, step, problem) },
+      context.client,
+    );
     for (const uid of forgottenRuns(stack, told)) await this.#options.work.forget(uid);
     if (uploadedStack(stack)) await this.#options.configurations.prune(stack);
     await this.#reportDrift(stack, told);
@@ -152,13 +186,15 @@ class StackReconciler {
 
   async #look(stack: Stack, { clock, signal }: ReconcileContext): Promise<Look> {
     const { uid, generation } = stack.metadata;
+    const asked = askedOf(stack);
     const known = this.#looks.get(uid);
     const nowMs = clock.monotonic();
     if (uploadedStack(stack))
-      return { atMs: nowMs, generation, unsettled: undefined, ...uploadedLook(stack) };
+      return { atMs: nowMs, generation, asked, unsettled: undefined, ...uploadedLook(stack) };
     const isFresh =
       known?.unsettled === undefined &&
       known?.generation === generation &&
+      known?.asked === asked &&
       nowMs - (known?.atMs ?? 0) < msOf(stack.spec.interval);
     if (known && isFresh) return known;
     const found = await this.#read(stack, signal);
@@ -168,10 +204,11 @@ class StackReconciler {
     const isSettled = !isNew || found.revision === known?.revision || isSame;
     const sinceMs = known && found.revision === known.unsettled ? known.atMs : nowMs;
     const look = isSettled
-      ? { atMs: nowMs, generation, unsettled: undefined, ...found }
+      ? { atMs: nowMs, generation, asked, unsettled: undefined, ...found }
       : {
           atMs: sinceMs,
           generation,
+          asked,
           revision: known?.revision,
           unsettled: found.revision,
           problem: undefined,
@@ -198,10 +235,10 @@ class StackReconciler {
   /** What names the plans that are wanted now, or what stands in the way. */
   async #wanted(
     stack: Stack,
-    { revision }: Look,
+    { revision, unsettled }: Look,
     client: Client,
   ): Promise<{ readonly fingerprints: ObservedStack['fingerprints']; readonly problem?: StackProblem }> {
-    if (revision === undefined) return { fingerprints: undefined };
+    if (revision === undefined || unsettled !== undefined) return { fingerprints: undefined };
     try {
       requireDependencies(client, stack);
       const { digest: values } = await this.#options.work.values(stack);
@@ -212,8 +249,24 @@ class StackReconciler {
     }
   }
 
-  async #carryOut(step: StackStep, findings: StackFindings, client: Client): Promise<void> {
-    const { stack } = findings;
+  /** What is started waits for its turn. */
+  #inTurn(step: StackStep, { metadata: { uid, namespace = '', name } }: Stack, client: Client): StackStep {
+    if (step.action === 'start' || step.action === 'admit') {
+      if (this.#turns.mayStart(uid, { namespace, name }, client)) return step;
+      return { action: 'wait', forMs: queuedMs, isQueued: step.action === 'admit' || step.mode !== 'drift' };
+    }
+    this.#turns.leave(uid);
+    return step;
+  }
+
+  async #carryOut(
+    step: StackStep,
+    { requests, ...found }: StackFindings & Pick<StackStatus, 'requests'>,
+    client: Client,
+  ): Promise<void> {
+    const { stack } = found;
+    const isQueued = step.action === 'wait' && step.isQueued === true;
+    const findings = isQueued ? { ...found, problem: queuedProblem } : found;
     if (step.action === 'cancel') {
       const { namespace = '', name } = step.run.metadata;
       await client.patch(runs, { namespace, name }, { spec: { cancel: true } });
@@ -224,10 +277,18 @@ class StackReconciler {
         : {};
     const run = started.run === undefined ? findings.run : runOf(client, stack, started.run);
     const turn = step.action === 'admit' ? { turn: step.run.metadata.name } : {};
-    // What was ready is not, as soon as something is to be done.
     const turnRun = step.action === 'admit' ? step.run : findings.turnRun;
+    const begun = started.driftRun === undefined ? run : runOf(client, stack, started.driftRun);
+    if (step.action === 'start' || step.action === 'admit') {
+      this.#turns.leave(stack.metadata.uid);
+      const working = step.action === 'admit' ? step.run : begun;
+      if (working) this.#turns.saw(working);
+    }
+    // What was ready is not, as soon as something is to be done.
+    const isAsked = Object.keys(requests ?? {}).length > 0;
     await writeStatus(client, stack, {
       ...stackStatusOf({ ...findings, run, turnRun }),
+      ...(isAsked ? { requests } : {}),
       ...started,
       ...turn,
     });
@@ -236,13 +297,13 @@ class StackReconciler {
   /** Starts a run; one that was started for the same before a crash is found by its name. */
   async #start(
     stack: Stack,
-    { mode, fingerprint, attempt, ask = false }: Extract<StackStep, { action: 'start' }>,
+    { mode, fingerprint, attempt, ask = false, asked }: Extract<StackStep, { action: 'start' }>,
     { revision, client }: { readonly revision: string; readonly client: Client },
   ): Promise<Partial<StackStatus>> {
     const { namespace = '', name, uid } = stack.metadata;
     const { requestedBy } = stack.spec;
     const id = createHash('sha256')
-      .update(JSON.stringify([uid, mode, fingerprint, attempt]))
+      .update(JSON.stringify([uid, mode, fingerprint, attempt, ...(asked === undefined ? [] : [asked])]))
       .digest('hex');
     const run = `${name}-${id.slice(0, 10)}`;
     // A look for drift is of what was applied; what it plans is the same but for its mode.
@@ -255,7 +316,11 @@ class StackReconciler {
       revision,
       fingerprint: mode === 'drift' ? await this.#driftPrint(stack, revision) : fingerprint,
     };
-    const started = mode === 'drift' ? { driftRun: run } : { run, fingerprint, attempt };
+    const proposed = stack.metadata.annotations?.[proposeAnnotation];
+    const started =
+      mode === 'drift'
+        ? { driftRun: run }
+        : { run, fingerprint, attempt, ...(proposed === undefined ? {} : { proposed }) };
     if (client.get(runs, { namespace, name: run })) return started;
     try {
       await this.#options.runs.enqueue({
@@ -289,6 +354,10 @@ class StackReconciler {
     if (left.length === finalizers.length) return;
     await client.patch(stacks, { namespace, name }, { metadata: { uid, finalizers: left } });
   }
+}
+
+function askedOf({ metadata: { annotations = {} } }: Stack): string {
+  return JSON.stringify([annotations[replanAnnotation], annotations[proposeAnnotation]]);
 }
 
 /** Writes what is news: runs write the status, too, and may tell of another plan or configuration by now. */

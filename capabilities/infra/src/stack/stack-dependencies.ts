@@ -1,21 +1,63 @@
-import type { Client, KubeObject, ObjectName } from '@plinth/kernel';
+import type { Client, ObjectName } from '@plinth/kernel';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks } from './stack-fields.ts';
 
-/** The stacks in the same namespace whose outputs a stack takes. */
-function dependenciesOf({ spec }: Stack): string[] {
-  const names = (spec.variables ?? []).map(({ stackOutputRef }) => stackOutputRef?.name);
-  return [...new Set(names.filter((name) => name !== undefined))];
+/** The stacks in the same namespace that come before a stack, with the outputs that it takes of each. */
+export function shownDependencies({ spec }: Stack): { readonly name: string; readonly outputs: string[] }[] {
+  const references = (spec.variables ?? []).flatMap(({ stackOutputRef }) => stackOutputRef ?? []);
+  return [...Map.groupBy(references, ({ name }) => name)].map(([name, taken]) => ({
+    name,
+    outputs: [...new Set(taken.map(({ output }) => output))],
+  }));
 }
 
-/** The stacks that take outputs of a stack. */
-export function dependentsOf(all: readonly KubeObject[], { metadata }: KubeObject): ObjectName[] {
-  return all
-    .filter(isStack)
-    .filter(
-      (one) => one.metadata.namespace === metadata.namespace && dependenciesOf(one).includes(metadata.name),
-    )
-    .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }));
+function dependenciesOf(stack: Stack): string[] {
+  return shownDependencies(stack).map(({ name }) => name);
+}
+
+/** Which stacks take outputs of which, so that nobody looks through all of them at each change of one. */
+export class Dependents {
+  /** What a stack takes outputs of, by its name. */
+  readonly #before = new Map<string, readonly string[]>();
+  /** Who takes outputs of a stack, by its name. */
+  readonly #after = new Map<string, Map<string, ObjectName>>();
+
+  /** A stack is there, or has become another one. */
+  saw(stack: Stack): void {
+    const name = nameOf(stack);
+    this.gone(name);
+    const before = dependenciesOf(stack).map((one) => keyOf({ ...name, name: one }));
+    if (before.length === 0) return;
+    this.#before.set(keyOf(name), before);
+    for (const one of before) {
+      const after = this.#after.get(one) ?? new Map<string, ObjectName>();
+      this.#after.set(one, after.set(keyOf(name), name));
+    }
+  }
+
+  /** A stack is not there any more. */
+  gone(name: ObjectName): void {
+    const key = keyOf(name);
+    for (const one of this.#before.get(key) ?? []) {
+      const after = this.#after.get(one);
+      after?.delete(key);
+      if (after?.size === 0) this.#after.delete(one);
+    }
+    this.#before.delete(key);
+  }
+
+  /** The stacks that take outputs of a stack. */
+  of(stack: Stack): ObjectName[] {
+    return [...(this.#after.get(keyOf(nameOf(stack)))?.values() ?? [])];
+  }
+}
+
+function nameOf({ metadata: { namespace = '', name } }: Stack): ObjectName {
+  return { namespace, name };
+}
+
+function keyOf({ namespace = '', name }: ObjectName): string {
+  return `${namespace}/${name}`;
 }
 
 /**

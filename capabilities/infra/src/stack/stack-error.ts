@@ -4,7 +4,8 @@ export type StackErrorCode =
   | 'WaitingForStack'
   | 'WaitingForUpload'
   | 'DependencyCycle'
-  | 'SourceInvalid';
+  | 'SourceInvalid'
+  | 'ModuleVersionMissing';
 
 /** A refusal that belongs into the status of a stack. */
 export class StackError extends Error {

@@ -15,6 +15,10 @@ import type { Static } from 'typebox';
 export const stackFinalizer = 'plinth.dev/stack';
 /** When somebody last asked for a new plan, whatever has been done; any text, a new one asks. */
 export const replanAnnotation = 'plinth.dev/replan';
+/** As `plinth.dev/replan`, for a plan that waits for approval whatever the stack says. */
+export const proposeAnnotation = 'plinth.dev/propose';
+/** When somebody last asked to look for drift; any text, a new one asks. */
+export const driftAnnotation = 'plinth.dev/check-drift';
 /** Label of the runs of a stack. */
 export const stackLabel = 'plinth.dev/stack';
 
@@ -97,6 +101,33 @@ const drift = Type.Object(
   { description: 'Looks at times whether what is there has been changed outside of Terraform.' },
 );
 
+const cost = Type.Object(
+  {
+    command: Type.Array(Type.String({ minLength: 1, maxLength: 4_096 }), {
+      default: ['infracost', 'breakdown', '--path', 'plan.json', '--format', 'json', '--log-level', 'error'],
+      minItems: 1,
+      maxItems: 100,
+      description:
+        'The program that is asked, and its arguments. It starts in a directory with plan.json, which is the plan without secrets, ' +
+        'has the environment of the stack, and prints the JSON format of Infracost.',
+    }),
+    timeout: Type.String({
+      default: '2m',
+      pattern: durationPattern,
+      description: 'How long it may take.',
+    }),
+    approvalAbove: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,15}(\\.[0-9]{1,24})?$',
+        description:
+          'What a plan may add to the monthly cost without being asked about, such as "100.00". One that adds more, or whose cost ' +
+          'nobody can tell, waits for approval whatever `approval.when` says.',
+      }),
+    ),
+  },
+  { description: 'Has the cost of each plan told before anybody is asked about it.' },
+);
+
 /** The spec of a Stack. */
 export const stackSpec = Type.Object(
   {
@@ -126,8 +157,26 @@ export const stackSpec = Type.Object(
             },
           ),
         ),
+        module: Type.Optional(
+          Type.Object(
+            {
+              source: Type.String({
+                pattern: '^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+$',
+                maxLength: 253,
+                description: 'The module, as NAMESPACE/NAME/PROVIDER.',
+              }),
+              version: Type.String({
+                default: '>= 0.0.0',
+                maxLength: 253,
+                description:
+                  'Which versions are meant, such as `~> 1.2`; the newest of them is taken, and planned when another one is.',
+              }),
+            },
+            { description: 'A module of the registry of this control plane.' },
+          ),
+        ),
       },
-      { description: 'Where the configuration is: exactly one of directory, git and upload.' },
+      { description: 'Where the configuration is: exactly one of directory, git, module and upload.' },
     ),
     workingDirectory: Type.String({
       default: '.',
@@ -166,6 +215,7 @@ export const stackSpec = Type.Object(
       }),
     ),
     approval,
+    cost: Type.Optional(cost),
     drift: Type.Optional(drift),
     deletionPolicy: enumOf(['Retain', 'Destroy'], {
       default: 'Retain',
@@ -213,6 +263,18 @@ const view = Type.Object(
   { description: 'Where the plan is kept, without secrets.' },
 );
 
+const finding = Type.Object({
+  effect: text('deny, warn or waived.'),
+  severity: text('critical, high, medium or low.'),
+  policy: text('The PlanPolicy.'),
+  check: text('The check in it; empty when the policy itself is wrong.'),
+  title: text('What the check asks for.'),
+  verdict: text('fail, unknown or error.'),
+  address: text('The resource; empty when it is about the plan.'),
+  message: text('What was found; may be empty.'),
+  remedy: text('What to do.'),
+});
+
 /** A plan, as statuses tell of it. */
 export const stackPlan = Type.Object(
   {
@@ -235,11 +297,21 @@ export const stackPlan = Type.Object(
         denied: whole('Findings that deny it.'),
         warned: whole('Findings that warn.'),
         waived: whole('Findings that a waiver takes back.'),
-        findings: Type.Array(Type.String(), {
-          description: 'What was found, the worst first: the first 20.',
-        }),
+        findings: Type.Array(finding, { description: 'What was found, the worst first: the first 20.' }),
       },
       { description: 'What policies said of it.' },
+    ),
+    cost: Type.Optional(
+      Type.Object(
+        {
+          currency: Type.Optional(text('The currency, in ISO 4217.')),
+          monthly: Type.Optional(text('What all of it would cost by the month.')),
+          monthlyBefore: Type.Optional(text('What it costs without the plan.')),
+          monthlyChange: Type.Optional(text('What the plan adds; negative when it saves.')),
+          problem: Type.Optional(text('Why nobody can tell.')),
+        },
+        { description: 'What it would cost; absent where nobody was asked.' },
+      ),
     ),
     view,
   },
@@ -285,6 +357,30 @@ export const stackStatus = Type.Object(
       ),
     ),
     outputs: Type.Optional(Type.Array(output, { description: 'Its outputs.' })),
+    dependencies: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: text('The Stack, in the same namespace.'),
+          outputs: Type.Array(Type.String(), { description: 'Outputs of it that are taken.' }),
+        }),
+        { description: 'Stacks that come before this one.' },
+      ),
+    ),
+    requests: Type.Optional(
+      Type.Object(
+        {
+          replan: Type.Optional(text('Of plinth.dev/replan.')),
+          propose: Type.Optional(text('Of plinth.dev/propose.')),
+          drift: Type.Optional(text('Of plinth.dev/check-drift.')),
+        },
+        {
+          description:
+            'What annotations asked for when that was last taken up: a run has been started for it, or a condition says what ' +
+            'stands in the way.',
+        },
+      ),
+    ),
+    proposed: Type.Optional(text('The value of plinth.dev/propose that a run was last started for.')),
     driftRun: Type.Optional(text('The run that looks for drift, or did last.')),
     drift: Type.Optional(
       Type.Object(
@@ -305,6 +401,8 @@ export const stackStatus = Type.Object(
           revision: text('What it was about.'),
           outcome: text('What came of it.'),
           at: text('When it ended.'),
+          headline: Type.Optional(text('What its plan would do, in figures; absent when it made none.')),
+          digest: Type.Optional(text('Digest of that plan.')),
           view: Type.Optional(view),
         }),
         { description: 'The newest runs, newest first.' },
@@ -320,6 +418,7 @@ export type StackStatus = Static<typeof stackStatus>;
 export type StackVariable = Static<typeof variable>;
 export type StackEnvironmentVariable = Static<typeof environmentVariable>;
 export type StackPlan = Static<typeof stackPlan>;
+export type StackFinding = Static<typeof finding>;
 export type StackOutput = Static<typeof output>;
 export type Stack = KubeObject & { spec: StackSpec; status?: StackStatus };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { replanAnnotation, type Stack } from './stack-fields.ts';
+import { proposeAnnotation, replanAnnotation, type Stack } from './stack-fields.ts';
 
 /**
  * What a run is to do: apply what is declared, destroy all of it, take into the state what was changed outside, or only look for
@@ -50,20 +50,23 @@ export function fingerprintOf(
   }: { readonly revision: string; readonly mode: StackMode; readonly values: string },
 ): string {
   const { workingDirectory, program, state = metadata.name, variableFiles = [] } = spec;
-  const replan = metadata.annotations?.[replanAnnotation] ?? '';
+  const { [replanAnnotation]: replan = '', [proposeAnnotation]: propose } = metadata.annotations ?? {};
   const { url = '', path = '' } = spec.source.git ?? {};
+  const { source: module = '' } = spec.source.module ?? {};
   const parts = [
     metadata.uid,
     mode,
     revision,
     url,
     path,
+    module,
     workingDirectory,
     program,
     state,
     variableFiles,
     values,
     replan,
+    ...(propose === undefined ? [] : [propose]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

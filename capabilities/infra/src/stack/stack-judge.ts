@@ -1,7 +1,7 @@
-import { parsePlan } from '@plinth/terraform-plan';
 import { findingsShownMax } from '../limits.ts';
-import type { PlanPolicies, PolicyFinding } from '../policy/plan-policies.ts';
-import type { Stack } from './stack-fields.ts';
+import type { PolicyFinding, PolicyJudgement } from '../policy/plan-judgement.ts';
+import type { PolicySubject } from '../policy/plan-policies.ts';
+import type { Stack, StackFinding } from './stack-fields.ts';
 
 /** What policies said of a plan. */
 export interface PlanVerdict {
@@ -12,50 +12,40 @@ export interface PlanVerdict {
   readonly warned: number;
   readonly waived: number;
   /** What they found, the worst first: the first 20. */
-  readonly findings: readonly string[];
+  readonly findings: readonly StackFinding[];
 }
 
-/** What a plan of a stack would be judged by now. */
-export function policyVersionOf(policies: PlanPolicies, { metadata }: Stack, nowMs: number): string {
-  return policies.version(metadata.namespace ?? '', metadata.labels ?? {}, nowMs).version;
+/** Whose plans policies are asked about. */
+export function subjectOf({ metadata }: Stack): PolicySubject {
+  return { namespace: metadata.namespace ?? '', labels: metadata.labels ?? {} };
 }
 
-/** Has a plan judged. @param shown as `terraform show -json` prints it, with its secrets */
-export async function judgePlan(
-  policies: PlanPolicies,
-  { metadata }: Stack,
-  { shown, nowMs }: { readonly shown: Buffer; readonly nowMs: number },
-): Promise<PlanVerdict> {
-  const subject = { namespace: metadata.namespace ?? '', labels: metadata.labels ?? {} };
-  const { version, verdict, findings, counts } = await policies.evaluate(subject, parsePlan(shown), nowMs);
+/** What is told of a judgement. */
+export function verdictOf({ version, verdict, findings, counts }: PolicyJudgement): PlanVerdict {
   return {
     version,
     verdict,
     denied: counts.deny,
     warned: counts.warn,
     waived: counts.waived,
-    findings: findings.slice(0, findingsShownMax).map(findingText),
+    findings: findings.slice(0, findingsShownMax).map(shownFinding),
   };
 }
 
 /** What was denied in a sentence, for a condition. */
 export function denialText({ denied, findings }: PlanVerdict): string {
-  const shown = findings.filter((text) => text.startsWith('deny ')).slice(0, 3);
+  const shown = findings.filter(({ effect }) => effect === 'deny').slice(0, 3);
   const more = denied > shown.length ? ` (and ${denied - shown.length} more)` : '';
-  return `policies deny the plan: ${shown.map((text) => text.slice('deny '.length)).join('; ')}${more}`;
+  return `policies deny the plan: ${shown.map(findingText).join('; ')}${more}`;
 }
 
-function findingText({
-  effect,
-  severity,
-  policy,
-  check,
-  verdict,
-  address,
-  message,
-  remedy,
-}: PolicyFinding): string {
+function shownFinding(found: PolicyFinding): StackFinding {
+  const { effect, severity, policy, check, title, verdict, address, message, remedy } = found;
+  return { effect, severity, policy, check, title, verdict, address, message, remedy };
+}
+
+function findingText({ severity, policy, check, verdict, address, message, remedy }: StackFinding): string {
   const at = address === '' ? 'the plan' : address;
   const said = message === '' ? '' : `: ${message.replace(/\.$/, '')}`;
-  return `${effect} ${severity} ${policy}/${check} ${verdict} at ${at}${said}. ${remedy}`;
+  return `${severity} ${policy}/${check} ${verdict} at ${at}${said}. ${remedy}`;
 }

@@ -1,5 +1,5 @@
 import { type Column, defineKind, sourceText, Type } from '@plinth/kernel';
-import { isStack, type Stack, shortRevision, stackSpec, stackStatus, stacks } from './stack-fields.ts';
+import { isStack, type StackSpec, shortRevision, stackSpec, stackStatus, stacks } from './stack-fields.ts';
 import { stackStrategy } from './stack-rules.ts';
 
 const columns: readonly Column[] = [
@@ -33,7 +33,7 @@ const columns: readonly Column[] = [
     type: 'string',
     description: 'Where the configuration is.',
     priority: 1,
-    cell: (object) => (isStack(object) ? sourceOf(object) : ''),
+    cell: (object) => (isStack(object) ? placeOf(object.spec) : ''),
   },
   {
     name: 'Message',
@@ -61,6 +61,7 @@ export const stackKind = defineKind({
   strategy: stackStrategy,
 });
 
-function sourceOf({ spec: { source } }: Stack): string {
-  return source.upload ? 'terraform apply' : sourceText(source);
+function placeOf({ source }: StackSpec): string {
+  if (source.upload) return 'terraform apply';
+  return source.module ? `${source.module.source} ${source.module.version}` : sourceText(source);
 }

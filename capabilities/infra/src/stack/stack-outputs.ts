@@ -1,6 +1,6 @@
 import type { Client, ObjectName } from '@plinth/kernel';
 import { printJson } from '@plinth/terraform-json';
-import { type Output, parseState } from '@plinth/terraform-state';
+import { EncryptedStateError, type Output, parseState } from '@plinth/terraform-state';
 import { outputCharactersMax, outputsShownMax } from '../limits.ts';
 import type { States } from '../state/states.ts';
 import { StackError } from './stack-error.ts';
@@ -23,15 +23,23 @@ export async function outputsOf(
   const stack = client.get(stacks, name);
   const shown = `${name.namespace ?? ''}/${name.name}`;
   if (!isStack(stack)) throw new StackError('WaitingForStack', `there is no Stack ${shown}`);
-  const outputs = await outputsIn(states, stateOf(stack));
-  if (outputs) return outputs;
+  try {
+    const outputs = await outputsIn(states, stateOf(stack));
+    if (outputs) return outputs;
+  } catch (error) {
+    if (!(error instanceof EncryptedStateError)) throw error;
+    throw new StackError(
+      'ValueMissing',
+      `Stack ${shown}: ${error.message}, so that its outputs cannot be read: hand the value over in a Secret`,
+    );
+  }
   throw new StackError('WaitingForStack', `Stack ${shown} has not been applied yet`);
 }
 
 /** What the newest version of a state has. */
 export async function stateFacts(states: States, name: ObjectName): Promise<StateFacts> {
-  const outputs = await outputsIn(states, name);
-  const { serial = -1, resources = 0 } = states.get(name)?.status ?? {};
+  const { serial = -1, resources = 0, encrypted } = states.get(name)?.status ?? {};
+  const outputs = encrypted ? undefined : await outputsIn(states, name);
   return { serial, resources, outputs: [...(outputs ?? [])].slice(0, outputsShownMax).map(shownOutput) };
 }
 

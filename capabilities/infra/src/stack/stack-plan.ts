@@ -1,7 +1,13 @@
 import type { Run } from '@plinth/kernel';
 import { isFinished, isObject, scheduleTimes } from '@plinth/kernel';
 import { dependencyMs, failedRetryMs, failedRetryMsMax, replanAfterMs, replansMax } from '../limits.ts';
-import type { Stack } from './stack-fields.ts';
+import {
+  driftAnnotation,
+  proposeAnnotation,
+  replanAnnotation,
+  type Stack,
+  type StackStatus,
+} from './stack-fields.ts';
 import type { StackJob, StackMode } from './stack-job.ts';
 
 /** What stands in the way of planning a stack, for its status. */
@@ -37,6 +43,8 @@ export type StackStep =
       readonly attempt: number;
       /** Whether the plan waits for approval, whatever the stack says. */
       readonly ask?: boolean;
+      /** The request for a look for drift that it answers; absent for those that are due. */
+      readonly asked?: string;
     }
   /** Tells a run that `terraform apply` started that its turn has come. */
   | { readonly action: 'admit'; readonly run: Run }
@@ -44,7 +52,8 @@ export type StackStep =
   | { readonly action: 'cancel'; readonly run: Run }
   /** Lets a stack go that is being deleted. */
   | { readonly action: 'release' }
-  | { readonly action: 'wait'; readonly forMs?: number };
+  /** `isQueued`: another run is wanted, and waits for its turn. */
+  | { readonly action: 'wait'; readonly forMs?: number; readonly isQueued?: boolean };
 
 /** Failures that come of the world having moved: a new plan is likely to go well. */
 const moved: ReadonlySet<string> = new Set(['StalePlan', 'SourceMoved', 'Superseded', 'ApplyInterrupted']);
@@ -63,7 +72,7 @@ const decided: ReadonlySet<string> = new Set([
  * somebody started a run              let it have its turn, and then the next; what waits for people makes way
  * nothing known of this fingerprint   start a run
  * the run goes on                     wait; cancel it when another plan is wanted and nothing is applied yet
- * it succeeded                        steady: look for drift when that is due
+ * it succeeded                        steady: look for drift when that is asked for or due
  * it failed                           start it anew after a while, unless people decided so, or started it themselves
  * ```
  */
@@ -78,7 +87,41 @@ export function planStack(observed: ObservedStack): StackStep {
   if (stack.spec.suspend || !observed.fingerprints) return { action: 'wait' };
   const { apply, destroy } = observed.fingerprints;
   if (wantedMode(stack) === 'destroy') return planNext(observed, 'destroy', destroy) ?? { action: 'wait' };
-  return planNext(observed, 'apply', apply) ?? planCorrection(observed, apply) ?? planDrift(observed);
+  const step = planNext(observed, 'apply', apply);
+  if (step?.action === 'start') return step;
+  return planAskedLook(observed, apply) ?? step ?? planCorrection(observed, apply) ?? planDrift(observed);
+}
+
+/**
+ * What people asked for by annotations and has been taken up: a run has been started for it, or something stands in the way that
+ * a condition tells of. Pure.
+ *
+ * @param step what is done now
+ * @param problem what stands in the way
+ */
+export function requestsTaken(
+  { stack, fingerprints, run, driftRun }: ObservedStack,
+  step: StackStep,
+  problem: StackProblem | undefined,
+): NonNullable<StackStatus['requests']> {
+  const { status = {}, metadata, spec } = stack;
+  const {
+    [replanAnnotation]: replan,
+    [proposeAnnotation]: propose,
+    [driftAnnotation]: drift,
+  } = metadata.annotations ?? {};
+  const isActive = [run, driftRun].some((one) => one !== undefined && !isFinished(one));
+  const isBlocked = !isActive && (problem !== undefined || spec.suspend);
+  const started = step.action === 'start' && step.mode === 'apply' ? step.fingerprint : status.fingerprint;
+  const isPlanned = fingerprints !== undefined && started === fingerprints.apply;
+  const isLooked = step.action === 'start' && step.asked !== undefined;
+  return {
+    ...status.requests,
+    ...(isBlocked || isPlanned
+      ? { ...(replan === undefined ? {} : { replan }), ...(propose === undefined ? {} : { propose }) }
+      : {}),
+    ...((isBlocked || isLooked) && drift !== undefined ? { drift } : {}),
+  };
 }
 
 /** What was destroyed at somebody's word stays so. */
@@ -131,10 +174,21 @@ function planNext(
   mode: 'apply' | 'destroy',
   fingerprint: string,
 ): StackStep | undefined {
-  const { status = {} } = stack;
-  if (status.fingerprint !== fingerprint) return { action: 'start', mode, fingerprint, attempt: 1 };
+  const { status = {}, metadata } = stack;
+  const proposal = mode === 'apply' ? metadata.annotations?.[proposeAnnotation] : undefined;
+  const start = (attempt: number, ask: boolean): StackStep => ({
+    action: 'start',
+    mode,
+    fingerprint,
+    attempt,
+    ...(ask ? { ask } : {}),
+  });
+  if (status.fingerprint !== fingerprint) {
+    return start(1, proposal !== undefined && proposal !== status.proposed);
+  }
   const { attempt = 1 } = status;
-  const again: StackStep = { action: 'start', mode, fingerprint, attempt: attempt + 1 };
+  // Of a run that is gone nobody knows whether it was to ask.
+  const again = start(attempt + 1, run ? jobOf(run).ask : proposal !== undefined);
   // Deleted by hand, or with the oldest runs; what it came to may still be known.
   if (!run) return isReady(stack) ? undefined : again;
   if (run.status?.phase === 'Succeeded') return undefined;
@@ -161,12 +215,21 @@ function planCorrection({ stack, run, driftRun }: ObservedStack, fingerprint: st
   return { action: 'start', mode: 'apply', fingerprint, attempt, ask: policy === 'propose' };
 }
 
-function planDrift({ stack, nowMs, fingerprints }: ObservedStack): StackStep {
+/** A look for drift that somebody asked for: once for each time. */
+function planAskedLook({ stack }: ObservedStack, fingerprint: string): StackStep | undefined {
+  const asked = stack.metadata.annotations?.[driftAnnotation];
+  if (asked === undefined || asked === stack.status?.requests?.drift) return undefined;
+  return { action: 'start', mode: 'drift', fingerprint, attempt: 1, asked };
+}
+
+function planDrift({ stack, driftRun, nowMs, fingerprints }: ObservedStack): StackStep {
   const { spec, status = {} } = stack;
   const since = status.drift?.checkedAt ?? status.applied?.at;
   if (!spec.drift || since === undefined || !fingerprints) return { action: 'wait' };
   const { schedule, timeZone } = spec.drift;
-  const dueMs = scheduleTimes(schedule, timeZone).next(Date.parse(since));
+  // A look that failed is not tried again before the next time.
+  const sinceMs = Math.max(Date.parse(since), driftRun ? endOf(driftRun) : 0);
+  const dueMs = scheduleTimes(schedule, timeZone).next(sinceMs);
   if (dueMs === undefined) return { action: 'wait' };
   if (dueMs > nowMs) return { action: 'wait', forMs: dueMs - nowMs };
   return {
@@ -198,10 +261,12 @@ export function isTurnTaking(run: Run): boolean {
 }
 
 /** What a run of a stack was started for. */
-export function jobOf({ spec }: Run): Pick<StackJob, 'revision' | 'fingerprint'> & { readonly mode: string } {
-  const { mode, revision, fingerprint } = spec.input ?? {};
+export function jobOf({
+  spec,
+}: Run): Pick<StackJob, 'revision' | 'fingerprint'> & { readonly mode: string; readonly ask: boolean } {
+  const { mode, revision, fingerprint, ask } = spec.input ?? {};
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  return { mode: text(mode), revision: text(revision), fingerprint: text(fingerprint) };
+  return { mode: text(mode), revision: text(revision), fingerprint: text(fingerprint), ask: ask === true };
 }
 
 /** When a run ended. */

@@ -5,15 +5,19 @@ import {
   type HttpRequest,
   StatusError,
 } from '@plinth/kernel';
-import { parsePlan, renderPlan } from '@plinth/terraform-plan';
-import { isStack, type Stack, shortRevision, stacks } from './stack-fields.ts';
+import { parsePlan, planChanges, renderPlan } from '@plinth/terraform-plan';
+import { costFinding, costText } from './plan-cost.ts';
+import { isStack, type Stack, type StackPlan, shortRevision, stacks } from './stack-fields.ts';
 import { stackPath } from './stack-path.ts';
 import type { StackWork } from './stack-work.ts';
 
 const forges = ['github', 'gitlab', 'azure-devops', 'plain'] as const;
-const forms = ['text', 'markdown', 'json'] as const;
+const forms = ['text', 'markdown', 'json', 'changes'] as const;
 
-/** The plans of stacks as people read them: for terminals, for comments on pull requests, and as JSON. Without secrets. */
+/**
+ * The plans of stacks: as people read them at terminals and in comments on pull requests, for pages that show them, and as
+ * Terraform writes them. Without secrets.
+ */
 export function stackProtocol(client: Client, work: StackWork): HttpProtocol {
   return {
     ...stackPath,
@@ -45,30 +49,57 @@ async function showPlan(request: HttpRequest, client: Client, work: StackWork): 
   const forge = choiceOf(query, 'forge', forges);
   const stack = client.get(stacks, { namespace, name });
   if (!isStack(stack)) throw new StatusError(404, 'NotFound', `there is no Stack ${namespace}/${name}`);
-  const { run, uid, revision, view } = planOf(stack, query.get('run'));
+  const kept = planOf(stack, query.get('run'));
+  const { run, uid, revision, view } = kept;
   const redacted = await work.view(uid, view);
   await request.enter('read', { run });
   if (form === 'json') return { status: 200, contentType: 'application/json', body: redacted };
+  if (form === 'changes') {
+    const { digest, plan } = kept;
+    const changes = planChanges(parsePlan(redacted));
+    const body = JSON.stringify({ namespace, stack: name, run, revision, digest, ...toldOf(plan), changes });
+    return { status: 200, contentType: 'application/json', body };
+  }
   const title = `Stack ${namespace}/${name} at ${shortRevision(revision)}`;
-  const body = renderPlan(parsePlan(redacted), { form, forge, title });
+  const rendered = renderPlan(parsePlan(redacted), { form, forge, title });
+  const cost = kept.plan?.cost;
+  const priced = cost
+    ? `\n${form === 'markdown' ? '**Cost:**' : 'Cost:'} ${costText(costFinding(cost))}\n`
+    : '';
+  const body = `${rendered}${priced}`;
   const contentType = form === 'markdown' ? 'text/markdown; charset=utf-8' : 'text/plain; charset=utf-8';
   return { status: 200, contentType, body };
 }
 
-/** A plan that is kept. @param run the run that made it; null for the newest plan. @throws StatusError 404 */
-function planOf(
-  { status = {} }: Stack,
-  run: string | null,
-): {
-  readonly run: string;
+/** What is known of the newest plan alone; the runs of older ones tell it, while they are kept. */
+function toldOf(
+  plan: StackPlan | undefined,
+): Partial<Pick<StackPlan, 'at' | 'stateSerial' | 'programVersion' | 'policy' | 'cost'>> {
+  if (!plan) return {};
+  const { at, stateSerial, programVersion, policy, cost } = plan;
+  return {
+    at,
+    programVersion,
+    policy,
+    ...(stateSerial === undefined ? {} : { stateSerial }),
+    ...(cost ? { cost } : {}),
+  };
+}
+
+/** A plan that is kept. */
+interface KeptPlan extends Pick<StackPlan, 'run' | 'revision' | 'view'> {
   readonly uid: string;
-  readonly revision: string;
-  readonly view: { readonly from: number; readonly entries: number };
-} {
+  readonly digest: string | undefined;
+  /** All that is told of it, when it is the newest one. */
+  readonly plan: StackPlan | undefined;
+}
+
+/** @param run the run that made the plan; null for the newest one. @throws StatusError 404 */
+function planOf({ status = {} }: Stack, run: string | null): KeptPlan {
   const { plan, history = [] } = status;
-  if (plan && (run === null || run === plan.run)) return { ...plan, uid: plan.runUid };
+  if (plan && (run === null || run === plan.run)) return { ...plan, uid: plan.runUid, plan };
   const past = history.find((one) => one.run === run);
-  if (past?.view) return { ...past, view: past.view };
+  if (past?.view) return { ...past, digest: past.digest, view: past.view, plan: undefined };
   const known = [...new Set([plan?.run, ...history.filter(({ view }) => view).map((one) => one.run)])].filter(
     (one) => one !== undefined,
   );

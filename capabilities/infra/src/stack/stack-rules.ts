@@ -12,7 +12,8 @@ import {
   sourceErrors,
   type WriteContext,
 } from '@plinth/kernel';
-import { isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
+import { parseConstraint } from '@plinth/terraform-module';
+import { driftAnnotation, isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
 
 /** What decides how the program works, and is not for stacks to say. */
 const ownVariables =
@@ -50,10 +51,16 @@ function noteAuthor(
   const before = old && isObject(old['spec']) ? old['spec'] : undefined;
   const { requestedBy: _given, ...now } = given;
   const { requestedBy, ...then } = before ?? {};
-  const isAsked = !equalJson(old?.metadata.annotations ?? {}, object.metadata.annotations ?? {});
+  const isAsked = !equalJson(asked(old), asked(object));
   const isSame = before !== undefined && equalJson(now, then) && !isAsked;
   given['requestedBy'] = isSame ? requestedBy : { username: user.username, groups: [...user.groups] };
   if (given['requestedBy'] === undefined) delete given['requestedBy'];
+}
+
+/** What annotations ask for. A look for drift changes nothing, so whoever asks for one is not the author of what follows. */
+function asked(object: KubeObject | undefined): Readonly<Record<string, string>> {
+  const { [driftAnnotation]: _look, ...rest } = object?.metadata.annotations ?? {};
+  return rest;
 }
 
 function nameErrors(name: string): FieldError[] {
@@ -93,13 +100,17 @@ function specErrors(spec: StackSpec): FieldError[] {
 }
 
 function placeErrors({ source, state }: StackSpec): FieldError[] {
-  if (Object.keys(source).length !== 1) {
-    return [invalidValue('spec.source', 'source', 'must have exactly one of directory, git and upload')];
+  const { module, upload } = source;
+  const errors = sourceErrors(source, 'spec.source', { module, upload });
+  if (module && !parseConstraint(module.version)) {
+    const detail = 'must be a constraint of versions such as ~> 1.2, or >= 1.0.0, < 2.0.0';
+    errors.push(invalidValue('spec.source.module.version', module.version, detail));
   }
-  if (source.upload === undefined) return sourceErrors(source, 'spec.source');
-  if (state === undefined) return [];
-  const detail = 'must be left out of a stack that is a workspace: its state has the name of the stack';
-  return [invalidValue('spec.state', state, detail)];
+  if (upload && state !== undefined) {
+    const detail = 'must be left out of a stack that is a workspace: its state has the name of the stack';
+    errors.push(invalidValue('spec.state', state, detail));
+  }
+  return errors;
 }
 
 function originErrors(

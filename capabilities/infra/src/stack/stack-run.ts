@@ -1,5 +1,6 @@
 import { formatTime, type KubeObject, type RunContext, RunError } from '@plinth/kernel';
 import { configurationVersions, isConfigurationVersion } from './configuration-version-kind.ts';
+import { type CostFinding, costFinding, costText, mayExceed } from './plan-cost.ts';
 import { isStack, type Stack, type StackPlan, shortRevision, stacks } from './stack-fields.ts';
 import type { StackJob } from './stack-job.ts';
 import { denialText } from './stack-judge.ts';
@@ -31,6 +32,7 @@ export interface StackNews {
  * source  what the source has, kept for the run
  * init    providers and modules
  * plan    the plan, judged by policies, kept sealed, bound to revision, values, policies and serial of the state
+ * cost    what it would cost, where the stack has that told
  * approve (where the stack asks for it), or confirm (where who started it is asked at the terminal)
  * apply   once: after a crash in between nothing is applied again; what is left to do is for the next plan
  * ```
@@ -43,7 +45,7 @@ export async function runStack(
   const { name, namespace, uid } = run;
   const identity = { name, namespace, uid };
   const job = await bound(run, input, work);
-  const { planTimeout, applyTimeout, approval } = await run.step(
+  const { planTimeout, applyTimeout, approval, cost } = await run.step(
     'look',
     () => work.stackOf(identity, job).spec,
   );
@@ -56,8 +58,14 @@ export async function runStack(
   const made = await run.step('plan', (step) => work.plan(identity, job, source, step), {
     timeoutMs: planMs,
   });
-  const plan = planOf(run, job, made);
-  await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan, job));
+  const priced =
+    cost && job.mode !== 'drift'
+      ? await run.step('cost', (step) => work.cost(identity, job, made, step))
+      : undefined;
+  const plan = planOf(run, job, made, priced);
+  // What a look for drift finds is told besides: it is nothing to apply.
+  if (job.mode !== 'drift')
+    await run.step('tell', async () => await news.planned(work.stackOf(identity, job), plan, job));
   const { outcome, drift } = made.facts;
   if (job.mode !== 'drift' && made.policy.verdict === 'denied' && changes(job, outcome))
     throw new RunError('PolicyDenied', denialText(made.policy));
@@ -71,7 +79,8 @@ export async function runStack(
     await run.step('clean', clean);
     return { outcome: cameTo(job, outcome), plan, drift, ...facts };
   }
-  await agreed(run, input.ask ? { ...approval, when: 'Always' } : approval, {
+  const isCostly = cost?.approvalAbove !== undefined && priced && mayExceed(priced, cost.approvalAbove);
+  await agreed(run, input.ask || isCostly ? { ...approval, when: 'Always' } : approval, {
     plan,
     made,
     job,
@@ -147,15 +156,17 @@ async function agreed(
   }
   const { digest } = made.facts;
   const { warned } = made.policy;
+  const priced = plan.cost ? `, cost ${costText(costFinding(plan.cost))}` : '';
   const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'} of policies`;
   await run.approval('approve', {
-    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline}${warnings} (plan ${digest.slice(0, 12)})`,
+    message: `Stack ${run.namespace}/${job.stack} at ${shortRevision(plan.revision)}: ${plan.headline}${priced}${warnings} (plan ${digest.slice(0, 12)})`,
     data: {
       plan: digest,
       fingerprint: job.fingerprint,
       revision: job.revision,
       stateSerial: made.stateSerial,
       policies: made.policy.version,
+      ...(plan.cost ? { cost: plan.cost } : {}),
     },
     count,
     expiresInMs: msOf(expiresAfter),
@@ -184,6 +195,7 @@ function planOf(
   run: RunContext,
   { revision }: StackJob,
   { facts, policy, stateSerial, view }: MadePlan,
+  cost: CostFinding | undefined,
 ): StackPlan {
   const { outcome, headline, destructive, digest, programVersion } = facts;
   return {
@@ -198,6 +210,7 @@ function planOf(
     ...(stateSerial < 0 ? {} : { stateSerial }),
     programVersion,
     policy: { ...policy, findings: [...policy.findings] },
+    ...(cost ? { cost } : {}),
     view,
   };
 }

@@ -1,5 +1,6 @@
 import { type Condition, formatTime, isFinished, isObject, type Run, setCondition } from '@plinth/kernel';
 import { destructiveShownMax, messageMax, stackHistoryMax } from '../limits.ts';
+import { shownDependencies } from './stack-dependencies.ts';
 import { type Stack, type StackPlan, type StackStatus, shortRevision } from './stack-fields.ts';
 import { isApplying, jobOf, type ObservedStack, type StackProblem } from './stack-plan.ts';
 import type { StackRunOutput } from './stack-run.ts';
@@ -33,11 +34,19 @@ export function stackStatusOf(findings: StackFindings): StackStatus {
     ...before,
     observedGeneration,
     ...(revision === undefined ? {} : { revision }),
+    ...dependenciesTold(stack),
     ...appliedOf(run),
-    ...(drift ? { drift: drift.found } : {}),
+    ...(drift?.found ? { drift: drift.found } : {}),
     history: historyOf(before, [turnRun, run, driftRun]),
     conditions,
   };
+}
+
+/** Of most stacks there is nothing to tell. */
+function dependenciesTold(stack: Stack): Pick<StackStatus, 'dependencies'> {
+  const dependencies = shownDependencies(stack);
+  const isKnown = stack.status?.dependencies !== undefined;
+  return dependencies.length > 0 || isKnown ? { dependencies } : {};
 }
 
 function readyOf({ stack, run: last, turnRun, problem, nowMs }: StackFindings): News {
@@ -120,11 +129,20 @@ function appliedOf(run: Run | undefined): Pick<StackStatus, 'applied' | 'outputs
   };
 }
 
-function driftOf(
-  run: Run,
-): { readonly found: NonNullable<StackStatus['drift']>; readonly news: News } | undefined {
+interface DriftNews {
+  /** Absent where it could not be found out. */
+  readonly found?: NonNullable<StackStatus['drift']>;
+  readonly news: News;
+}
+
+function driftOf(run: Run): DriftNews | undefined {
   const output = outputOf(run);
-  if (!output) return undefined;
+  if (!output) {
+    const { phase, error } = run.status ?? {};
+    if (phase !== 'Failed') return undefined;
+    const message = `run ${run.metadata.name} could not find it out: ${error?.message ?? ''}`;
+    return { news: { status: 'Unknown', reason: error?.code ?? 'Failed', message } };
+  }
   const { drift } = output;
   const addresses = drift.slice(0, destructiveShownMax);
   const found = { checkedAt: run.status?.finishedAt ?? output.plan.at, drifted: drift.length, addresses };
@@ -169,7 +187,7 @@ function entryOf(run: Run, plan: StackPlan | undefined): NonNullable<StackStatus
     revision,
     outcome: output?.outcome ?? status?.error?.code ?? status?.phase ?? '',
     at: status?.finishedAt ?? '',
-    ...(made ? { view: made.view } : {}),
+    ...(made ? { headline: made.headline, digest: made.digest, view: made.view } : {}),
   };
 }
 

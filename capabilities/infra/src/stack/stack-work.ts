@@ -18,12 +18,13 @@ import type { BundlePlace, Bundles } from './bundles.ts';
 import type { Configurations } from './configurations.ts';
 import { LeftStates } from './left-states.ts';
 import type { PlanFacts } from './plan-analysis.ts';
-import { analyzePlanAside } from './plan-thread.ts';
+import { type CostFinding, costOf } from './plan-cost.ts';
+import { studyPlanAside } from './plan-thread.ts';
 import { requireDependencies } from './stack-dependencies.ts';
 import { StackError } from './stack-error.ts';
 import { isStack, type Stack, stacks, stateOf } from './stack-fields.ts';
 import { fingerprintOf, logOf, type StackJob, type StackRunIdentity, userOf } from './stack-job.ts';
-import { judgePlan, type PlanVerdict, policyVersionOf } from './stack-judge.ts';
+import { type PlanVerdict, subjectOf, verdictOf } from './stack-judge.ts';
 import { outputsOf, type StateFacts, stateFacts } from './stack-outputs.ts';
 import { readStackSource, requireConfiguration, type StackSources } from './stack-source.ts';
 import { resolveValues, type StackValues } from './stack-values.ts';
@@ -53,7 +54,7 @@ export interface Applied extends StateFacts {
 
 /** What the work of stacks stands on. */
 export interface StackWorkOptions
-  extends Pick<CapabilityContext, 'client' | 'keys' | 'audit' | 'random' | 'clock'> {
+  extends Pick<CapabilityContext, 'client' | 'keys' | 'audit' | 'random' | 'clock' | 'programs'> {
   readonly states: States;
   readonly bundles: Bundles;
   readonly door: StateDoor;
@@ -122,10 +123,7 @@ export class StackWork {
     signal: AbortSignal,
   ): Promise<SourceSnapshot> {
     const { sources, configurations } = this.#options;
-    if (configuration === undefined) {
-      const isCommit = stack.spec.source.git !== undefined;
-      return await readStackSource(stack, sources, { signal, ...(isCommit ? { revision } : {}) });
-    }
+    if (configuration === undefined) return await readStackSource(stack, sources, { signal, revision });
     const { namespace = '' } = stack.metadata;
     const found = configurations.find({ namespace, name: configuration });
     if (!found)
@@ -138,8 +136,8 @@ export class StackWork {
 
   /** Makes the working directory, and has providers and modules installed. @throws RunError */
   async init(run: StackRunIdentity, job: StackJob, source: BundlePlace, step: StepContext): Promise<void> {
-    await this.#withProgram({ run, job, mayWrite: false }, async (settings) => {
-      await this.#prepare(run, source, step, settings);
+    await this.#withProgram({ run, job, mayWrite: false }, async (settings, values) => {
+      await this.#prepare(run, { source, values }, step, settings);
     });
   }
 
@@ -152,29 +150,56 @@ export class StackWork {
   ): Promise<MadePlan> {
     const { bundles, keys, states, program, policies, clock } = this.#options;
     return await this.#withProgram({ run, job, mayWrite: false }, async (settings, values, stack) => {
-      await this.#prepare(run, source, step, settings);
+      await this.#prepare(run, { source, values }, step, settings);
       const { directory } = settings;
       const serial = (): number => states.get(stateOf(stack))?.status?.serial ?? -1;
       const before = serial();
-      await directory.putVariables(values.variables);
-      const { variableFiles = [] } = stack.spec;
-      await program.plan(step, settings, { mode: job.mode, variableFiles, remote: job.remote });
+      await program.plan(step, settings, { mode: job.mode, remote: job.remote });
       const stateSerial = serial();
       if (stateSerial !== before)
         throw new Error(`the state moved from serial ${before} to ${stateSerial} meanwhile`);
       const shown = await program.show(step, settings);
-      const { facts, redacted, problems } = await analyzePlanAside(shown, {
+      const context = {
         key: keys.key('plan'),
         secrets: values.secrets,
         secretVariables: values.secretVariables,
         variableNames: [...Object.keys(values.variables), ...Object.keys(values.secretVariables)],
-      });
+      };
+      const nowMs = clock.now();
+      const inForce = policies.inForce(subjectOf(stack), nowMs);
+      const { analysis, judgement } = await studyPlanAside(
+        shown,
+        { context, inForce, nowMs },
+        async (...asked) => await policies.judge(...asked),
+      );
+      const { facts, redacted, problems } = analysis;
       if (problems.length > 0) throw new RunError('PlanFailed', problems.join('; '));
       if (facts.outcome === 'errored') throw new RunError('PlanFailed', `planning failed: ${facts.headline}`);
-      const policy = await judgePlan(policies, stack, { shown, nowMs: clock.now() });
       const plan = await bundles.keepFiles(logOf(run, 'plan'), await directory.planFiles());
       const view = await bundles.keep(logOf(run, 'view'), Buffer.from(redacted));
-      return { facts, policy, plan, view, stateSerial };
+      return { facts, policy: verdictOf(judgement), plan, view, stateSerial };
+    });
+  }
+
+  /** Has the cost of a plan told. @throws RunError `Superseded` */
+  async cost(
+    run: StackRunIdentity,
+    job: StackJob,
+    made: MadePlan,
+    { signal }: StepContext,
+  ): Promise<CostFinding> {
+    const stack = this.stackOf(run, job);
+    const { cost, workingDirectory } = stack.spec;
+    if (!cost) return { problem: 'spec.cost has gone since the run was started' };
+    const { environment, secrets } = await this.#valuesFor(stack, job);
+    const directory = this.#directoryOf(run, workingDirectory);
+    return await costOf(this.#options.programs, {
+      command: cost.command,
+      directory: await directory.putShownPlan(await this.view(run.uid, made.view)),
+      environment: { ...this.#options.program.inherited(), HOME: directory.home, ...environment },
+      secrets,
+      timeoutMs: msOf(cost.timeout),
+      signal,
     });
   }
 
@@ -186,21 +211,21 @@ export class StackWork {
     step: StepContext,
   ): Promise<Applied> {
     const { states, bundles, program, policies, clock } = this.#options;
-    return await this.#withProgram({ run, job, mayWrite: true }, async (settings, _values, stack) => {
+    return await this.#withProgram({ run, job, mayWrite: true }, async (settings, values, stack) => {
       const state = stateOf(stack);
       const serial = states.get(state)?.status?.serial ?? -1;
       if (serial !== made.stateSerial) {
         const since = `the state has serial ${serial} by now, and the plan was made from ${made.stateSerial}`;
         throw new RunError('StalePlan', `${since}: a new plan is needed`);
       }
-      if (policyVersionOf(policies, stack, clock.now()) !== made.policy.version) {
+      if (policies.inForce(subjectOf(stack), clock.now()).version !== made.policy.version) {
         throw new RunError(
           'StalePlan',
           'policies have changed since the plan was made: a new plan is needed',
         );
       }
       await this.adopt(run, job);
-      await this.#prepare(run, source, step, settings);
+      await this.#prepare(run, { source, values }, step, settings);
       await settings.directory.putPlanFiles(await bundles.files(logOf(run, 'plan'), made.plan));
       try {
         await program.apply(step, settings);
@@ -238,7 +263,7 @@ export class StackWork {
 
   /** Names the policies and waivers that a plan would be judged by now. */
   policyVersion(stack: Stack): string {
-    return policyVersionOf(this.#options.policies, stack, this.#options.clock.now());
+    return this.#options.policies.inForce(subjectOf(stack), this.#options.clock.now()).version;
   }
 
   /** What the state has now. */
@@ -308,14 +333,15 @@ export class StackWork {
     use: (settings: ProgramSettings, values: StackValues, stack: Stack) => Promise<Result>,
   ): Promise<Result> {
     const stack = this.stackOf(run, job);
-    const { program, workingDirectory } = stack.spec;
+    const { program, workingDirectory, variableFiles: named = [] } = stack.spec;
     const values = await this.#valuesFor(stack, job);
     const door = await this.#options.door.open({ state: stateOf(stack), user: userOf(run), mayWrite });
     try {
       const directory = this.#directoryOf(run, workingDirectory);
       const environment = { ...values.environment, ...door.environment };
       const secrets = [...values.secrets, door.secret];
-      return await use({ program, directory, environment, secrets }, values, stack);
+      const variableFiles = [...named, directory.variablesFile];
+      return await use({ program, directory, variableFiles, environment, secrets }, values, stack);
     } finally {
       door.close();
     }
@@ -338,7 +364,7 @@ export class StackWork {
 
   async #prepare(
     run: StackRunIdentity,
-    source: BundlePlace,
+    { source, values }: { readonly source: BundlePlace; readonly values: StackValues },
     step: StepContext,
     settings: ProgramSettings,
   ): Promise<void> {
@@ -347,6 +373,7 @@ export class StackWork {
     const { bundles, program } = this.#options;
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
     await directory.fill(await bundles.files(logOf(run, 'source'), source));
+    await directory.putVariables(values.variables);
     await program.init(step, settings);
     await requireInside(directory);
     await directory.markReady();

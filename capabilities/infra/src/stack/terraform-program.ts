@@ -18,6 +18,8 @@ export interface ProgramSettings {
   /** `terraform` or `tofu`. */
   readonly program: string;
   readonly directory: WorkingDirectory;
+  /** Files of input variables, later ones before earlier ones. */
+  readonly variableFiles: readonly string[];
   /** What the stack and the door to its state say. */
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -26,7 +28,6 @@ export interface ProgramSettings {
 /** What is planned. */
 export interface PlanRequest {
   readonly mode: StackMode;
-  readonly variableFiles: readonly string[];
   readonly remote?: RemoteOptions | undefined;
 }
 
@@ -75,7 +76,7 @@ export class TerraformProgram {
 
   async #init(step: StepContext, settings: ProgramSettings): Promise<void> {
     step.signal.throwIfAborted();
-    const args = ['init', '-input=false', '-no-color'];
+    const args = ['init', '-input=false', '-no-color', ...earlyVariables(settings)];
     const { exitCode, stderr } = await this.#exec(step, settings, {
       args,
       log: 'init',
@@ -86,19 +87,14 @@ export class TerraformProgram {
   }
 
   /** Writes a plan. @throws RunError `PlanFailed` */
-  async plan(
-    step: StepContext,
-    settings: ProgramSettings,
-    { mode, variableFiles, remote }: PlanRequest,
-  ): Promise<void> {
-    const { planFile, variablesFile } = settings.directory;
+  async plan(step: StepContext, settings: ProgramSettings, { mode, remote }: PlanRequest): Promise<void> {
+    const { planFile } = settings.directory;
     const modes = {
       apply: [],
       destroy: ['-destroy'],
       refresh: ['-refresh-only'],
       drift: ['-refresh-only'],
     } as const;
-    const files = [...variableFiles, variablesFile].map((file) => `-var-file=${file}`);
     const args = [
       'plan',
       '-json',
@@ -108,7 +104,7 @@ export class TerraformProgram {
       `-out=${planFile}`,
       ...modes[mode],
       ...(remote ? remoteArguments(remote) : []),
-      ...files,
+      ...variableArguments(settings),
     ];
     await this.#run(step, settings, { args, log: 'plan', code: 'PlanFailed' });
   }
@@ -116,25 +112,27 @@ export class TerraformProgram {
   /** Applies the plan that was written. @throws RunError `ApplyFailed` */
   async apply(step: StepContext, settings: ProgramSettings): Promise<void> {
     const outlives = { directory: settings.directory.root };
-    const args = ['apply', '-json', '-input=false', '-lock-timeout=30s', settings.directory.planFile];
+    const given = ['-json', '-input=false', '-lock-timeout=30s', ...earlyVariables(settings)];
+    const args = ['apply', ...given, settings.directory.planFile];
     await this.#run(step, settings, { args, log: applyLog, code: 'ApplyFailed', outlives });
   }
 
   /** The plan that was written, as JSON. It is secret. @throws RunError `PlanFailed` */
-  async show({ signal }: StepContext, { program, directory, environment }: ProgramSettings): Promise<Buffer> {
+  async show({ signal }: StepContext, settings: ProgramSettings): Promise<Buffer> {
+    const { program, directory, environment } = settings;
     const { code, stdout, stderr, timedOut } = await this.#capture.run(
       program,
-      ['show', '-json', '-no-color', directory.planFile],
+      ['show', '-json', '-no-color', ...earlyVariables(settings), directory.planFile],
       {
         cwd: directory.start,
-        env: { ...this.#inherited(), ...this.#environment(directory), ...environment },
+        env: { ...this.inherited(), ...this.#environment(directory), ...environment },
         timeoutMs: showTimeoutMs,
         stdoutBytesMax: planBytesMax,
         signal,
       },
     );
     signal.throwIfAborted();
-    if (code === 0) return stdout;
+    if (code === 0) return jsonIn(stdout);
     const why =
       code === undefined
         ? timedOut
@@ -203,7 +201,8 @@ export class TerraformProgram {
     };
   }
 
-  #inherited(): Record<string, string> {
+  /** What of Plinth's own environment programs of stacks have. */
+  inherited(): Record<string, string> {
     const found: Record<string, string> = {};
     for (const name of passedOn) {
       const value = this.#own[name];
@@ -219,4 +218,22 @@ function remoteArguments({ refresh = true, targets = [], replaces = [] }: Remote
     ...targets.map((address) => `-target=${address}`),
     ...replaces.map((address) => `-replace=${address}`),
   ];
+}
+
+function variableArguments({ variableFiles }: ProgramSettings): string[] {
+  return variableFiles.map((file) => `-var-file=${file}`);
+}
+
+/**
+ * OpenTofu lets variables decide where modules are, and how states and plans are encrypted: it asks for them with every command.
+ * Terraform takes them with a plan alone.
+ */
+function earlyVariables(settings: ProgramSettings): string[] {
+  return settings.program === 'tofu' ? variableArguments(settings) : [];
+}
+
+/** OpenTofu prints what is wrong with its own configuration before what it was asked for. */
+function jsonIn(stdout: Buffer): Buffer {
+  const at = stdout[0] === 0x7b ? -1 : stdout.indexOf('\n{');
+  return stdout.subarray(at + 1);
 }

@@ -65,6 +65,14 @@ export class WorkingDirectory {
     await writeFile(this.variablesFile, JSON.stringify(values), { mode: 0o600 });
   }
 
+  /** Keeps the plan without secrets for a program that looks at it. @returns the directory that it is in, by itself */
+  async putShownPlan(json: Uint8Array): Promise<string> {
+    const directory = join(this.root, 'shown');
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(join(directory, 'plan.json'), json, { mode: 0o600 });
+    return directory;
+  }
+
   /** What an apply needs besides the source: the plan, and which providers it was made with. */
   async planFiles(): Promise<SourceFile[]> {
     const files = [{ path: plan, bytes: await readFile(this.planFile) }];

@@ -26,8 +26,14 @@ import {
   terraformRollbacks,
 } from './rollback-kind.ts';
 import { packState } from './state-packing.ts';
+import type { KeptVersion } from './state-versions.ts';
 import type { States } from './states.ts';
-import { heldText, type TerraformStateLock, terraformStates } from './terraform-state-kind.ts';
+import {
+  heldText,
+  type TerraformState,
+  type TerraformStateLock,
+  terraformStates,
+} from './terraform-state-kind.ts';
 
 /** How a rollback is. */
 interface Progress {
@@ -98,6 +104,9 @@ async function rollBack(states: States, { metadata, spec }: TerraformRollback): 
   }
   // What waits is not made ready again and again.
   if (state.status?.lock) return locked(state.status.lock);
+  if (version.encrypted) {
+    return { status: 'False', reason: 'Refused', message: encryptedText(spec.toSerial) };
+  }
   const content = await states.versions.content(state, version);
   const packed = await packState(withSerial(content, readHeader(content), spec.ifSerial + 1));
   const by = `${terraformRollbackKind.plural}/${name}`;
@@ -159,17 +168,43 @@ async function describe(
       lines: [],
     };
   }
-  const [before, after] = await Promise.all([from, to].map((one) => states.versions.content(state, one)));
-  const difference = diffStates(before && parseState(before), after && parseState(after));
-  const count = difference.resources.length;
+  if (to.encrypted) {
+    return {
+      summary: `${namespace}/${spec.state} cannot go back: ${encryptedText(spec.toSerial)}`,
+      lines: [],
+    };
+  }
+  const difference = from.encrypted ? undefined : await differenceOf(states, state, [from, to]);
   const stale =
     state.status?.serial === spec.ifSerial
       ? ''
       : `, which is not the newest any more (${state.status?.serial})`;
   return {
-    summary: `${namespace}/${spec.state} goes back from serial ${spec.ifSerial}${stale} to ${spec.toSerial} of ${to.at}: ${count} ${count === 1 ? 'resource differs' : 'resources differ'}`,
-    lines: differenceLines(difference),
+    summary: `${namespace}/${spec.state} goes back from serial ${spec.ifSerial}${stale} to ${spec.toSerial} of ${to.at}: ${countText(difference)}`,
+    lines: difference ? differenceLines(difference) : [],
   };
+}
+
+function countText(difference: StateDifference | undefined): string {
+  if (!difference) return 'what differs is not known, as OpenTofu has encrypted the newer one';
+  const count = difference.resources.length;
+  return `${count} ${count === 1 ? 'resource differs' : 'resources differ'}`;
+}
+
+async function differenceOf(
+  states: States,
+  state: TerraformState,
+  versions: readonly KeptVersion[],
+): Promise<StateDifference> {
+  const [before, after] = await Promise.all(
+    versions.map(async (one) => parseState(await states.versions.content(state, one))),
+  );
+  return diffStates(before, after);
+}
+
+/** A serial stands in what OpenTofu encrypts as well, so nobody else can give it another one. */
+function encryptedText(serial: number): string {
+  return `OpenTofu has encrypted serial ${serial}, and refuses it under another serial`;
 }
 
 const signs = { added: '+', removed: '-', changed: '~' } as const;

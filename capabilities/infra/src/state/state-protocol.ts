@@ -10,6 +10,7 @@ import {
 import { diffStates, parseState } from '@plinth/terraform-state';
 import { listedVersionsMax, lockBytesMax, stateBytesMax } from '../limits.ts';
 import { asState } from './as-state.ts';
+import { contentReply } from './content-reply.ts';
 import { lockInfoOf, readLockInfo } from './lock-info.ts';
 import { mayNotForce } from './lock-refusal.ts';
 import { packState } from './state-packing.ts';
@@ -76,21 +77,16 @@ async function read(states: States, request: HttpRequest): Promise<HttpReply> {
   const serial = serialOf(request, 'serial') ?? state?.status?.serial;
   if (!state || serial === undefined) throw notThere('no state has been written to it');
   const version = await versionOf(states, state, serial);
-  const [content] = await Promise.all([
-    states.versions.content(state, version),
+  const [reply] = await Promise.all([
+    contentReply(states.versions, { state, version }, request),
     request.enter('read', { serial }),
   ]);
-  return {
-    status: 200,
-    contentType: 'application/json',
-    headers: {
-      'Content-MD5': version.md5,
-      ETag: `"${version.sha256}"`,
-      'Plinth-State-Serial': String(serial),
-    },
-    body: content,
-    isRaw: true,
+  const told = {
+    'Content-MD5': version.md5,
+    ETag: `"${version.sha256}"`,
+    'Plinth-State-Serial': String(serial),
   };
+  return { ...reply, headers: { ...reply.headers, ...told } };
 }
 
 async function write(states: States, request: HttpRequest): Promise<HttpReply> {

@@ -14,6 +14,8 @@ export interface StateVersion {
   readonly operation: string;
   readonly terraformVersion: string;
   readonly resources: number;
+  /** Whether OpenTofu has encrypted it: then the two before are not known. */
+  readonly encrypted?: boolean;
   readonly sizeBytes: number;
   readonly md5: string;
   readonly sha256: string;
@@ -90,12 +92,13 @@ export class StateVersions {
   }
 
   /** The text of a version, byte for byte as it came. @throws StoreError, KeyError when it is damaged */
-  async content(
-    state: TerraformState,
-    { contentFrom, contentEntries, sizeBytes }: KeptVersion,
-  ): Promise<Buffer> {
-    const chunks = await this.#logs.read(contentsOf(uidOf(state)), contentFrom, contentEntries);
-    return await unpackState(chunks, sizeBytes);
+  async content(state: TerraformState, version: KeptVersion): Promise<Buffer> {
+    return await unpackState(await this.packed(state, version), version.sizeBytes);
+  }
+
+  /** The same as a gzip file, which is how it is kept. */
+  async packed(state: TerraformState, { contentFrom, contentEntries }: KeptVersion): Promise<Buffer> {
+    return Buffer.concat(await this.#logs.read(contentsOf(uidOf(state)), contentFrom, contentEntries));
   }
 
   /** Removes all versions of a state, for good. */

@@ -261,9 +261,10 @@ export class States {
     besides: readonly Entry[] = [],
   ): Promise<StateVersion> {
     const { header, bytes, md5, sha256 } = packed;
-    const { serial, lineage, terraformVersion, resources } = header;
+    const { serial, lineage, terraformVersion, resources, isEncrypted } = header;
     const sizeBytes = bytes.length;
-    const told = { serial, terraformVersion, resources, sizeBytes, at: this.#now() };
+    const encrypted = isEncrypted ? { encrypted: true } : {};
+    const told = { serial, terraformVersion, resources, sizeBytes, at: this.#now(), ...encrypted };
     const operation = state.status?.lock?.operation ?? '';
     const version: StateVersion = { ...told, ...facts, lineage, operation, md5, sha256 };
     const { by, rollbackTo } = facts;
@@ -278,6 +279,7 @@ export class States {
         lineage,
         terraformVersion,
         resources,
+        encrypted: isEncrypted ? true : null,
         sizeBytes,
         sha256,
         updatedAt: told.at,

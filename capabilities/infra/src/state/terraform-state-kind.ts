@@ -33,12 +33,19 @@ const lock = Type.Object(
   { description: 'The lock that is held.' },
 );
 
+const encrypted = Type.Optional(
+  Type.Boolean({
+    description: 'Whether OpenTofu has encrypted it: program and resources are not known then.',
+  }),
+);
+
 const version = Type.Object({
   serial: whole('Its serial.'),
   at: text('When it came.'),
   by: text('Who sent it.'),
   terraformVersion: text('The program that wrote it.'),
   resources: whole('Resources in it.'),
+  encrypted,
   sizeBytes: whole('Its bytes.'),
   rollbackTo: Type.Optional(whole('The serial whose content it has, when it is a rollback.')),
 });
@@ -51,6 +58,7 @@ const status = Type.Object(
     lineage: Type.Optional(text('The same for all versions of the state.')),
     terraformVersion: Type.Optional(text('The program that wrote the newest version.')),
     resources: Type.Optional(whole('Resources in the newest version.')),
+    encrypted,
     sizeBytes: Type.Optional(whole('Bytes of the newest version.')),
     sha256: Type.Optional(text('Digest of the newest version, in hexadecimal.')),
     updatedAt: Type.Optional(text('When the newest version came.')),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../ports/clock.ts';
-import { nodeProcesses } from '../../../ports/node-processes.ts';
+import { hostedProcesses } from '../../../ports/hosted-processes.ts';
 import { groupMembers, markedProcesses, processEntry } from '../../../ports/process-table.ts';
 import type { ProcessRecord, ProcessRequest } from '../../../ports/processes.ts';
 import { systemRandom } from '../../../ports/random.ts';
@@ -13,7 +13,7 @@ import { systemRandom } from '../../../ports/random.ts';
 export const skip =
   process.platform === 'linux' ? false : 'processes are looked for in /proc, which only Linux has';
 
-export const processes = nodeProcesses(systemClock, systemRandom);
+export const processes = hostedProcesses(systemClock, systemRandom);
 
 /** What programs of tests find their own programs by. */
 export const path = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };

@@ -139,6 +139,19 @@ test('a stopped program is ended too', { skip }, async () => {
   for (const record of records) assert.deepEqual(await living(record), []);
 });
 
+test('when the process that starts programs is killed, they end, that is told, and others are started', {
+  skip,
+}, async () => {
+  const { request, records } = observed({ args: [program('stubborn.sh')], graceMs: 50 });
+  const running = processes.run(request);
+  const starter = await until('its start', () => (records[1] ? records[1].starter : undefined));
+  process.kill(starter.pid, 'SIGKILL');
+  await assert.rejects(running, /the process that starts programs ended with SIGKILL/);
+  for (const record of records) assert.deepEqual(await living(record), []);
+  const again = await processes.run(observed({ args: ['-c', 'exit 7'] }).request);
+  assert.equal(again.exitCode, 7);
+});
+
 test('what is cancelled before its start does not start', { skip }, async () => {
   const { request, records } = observed({ args: ['-c', 'echo started'], signal: AbortSignal.abort() });
   const exit = await processes.run(request);
