@@ -2,7 +2,9 @@ import type { Run } from '@plinth/kernel';
 import { parsePlan, renderPlan } from '@plinth/terraform-plan';
 import type { ConfigurationVersion } from '../stack/configuration-version-kind.ts';
 import type { StackParts } from '../stack/open-stacks.ts';
+import { costLine } from '../stack/plan-cost.ts';
 import { type StackOutput, shortRevision } from '../stack/stack-fields.ts';
+import { findingText } from '../stack/stack-judge.ts';
 import { isStackRunOutput } from '../stack/stack-status.ts';
 import { isAsked, type RemoteView, stepOf } from './remote-run.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -68,9 +70,8 @@ export function policyText(configuration: ConfigurationVersion | undefined): str
   const counts = `${denied} denied, ${warned} warned of, ${waived} waived`;
   const rest = denied + warned + waived - findings.length;
   const more = rest > 0 ? [`and ${rest} more`] : [];
-  return [`The plan is ${verdict}: ${counts}`, '', ...findings.map((one) => `- ${one}`), ...more, ''].join(
-    '\n',
-  );
+  const lines = findings.map((one) => `- ${one.effect} ${findingText(one)}`);
+  return [`The plan is ${verdict}: ${counts}`, '', ...lines, ...more, ''].join('\n');
 }
 
 async function planText(
@@ -83,7 +84,7 @@ async function planText(
   try {
     const redacted = parsePlan(await parts.work.view(uid, plan.view));
     const title = `Stack ${namespace}/${configuration.spec.stack} at ${shortRevision(plan.revision)}`;
-    return `${renderPlan(redacted, { form: 'text', title }).trimEnd()}\n`;
+    return `${renderPlan(redacted, { form: 'text', title }).trimEnd()}\n${costLine(plan.cost, 'text')}`;
   } catch (error) {
     // The runs of a stack that are kept are bounded.
     if (error instanceof RangeError) return 'The plan is not kept any more.\n';

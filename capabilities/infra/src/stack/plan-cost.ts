@@ -103,6 +103,12 @@ function scaled(amount: string): bigint {
   return amount.startsWith('-') ? -digits : digits;
 }
 
+/** The line about the cost of a plan below what it would do, with a line between; empty where nobody was asked. */
+export function costLine(cost: ToldCost | undefined, form: 'text' | 'markdown'): string {
+  if (!cost) return '';
+  return `\n${form === 'markdown' ? '**Cost:**' : 'Cost:'} ${costText(costFinding(cost))}\n`;
+}
+
 /** A cost in one line, such as `128.40 USD a month, +12.00`. Cents are what people look at; the object has all digits. */
 export function costText(finding: CostFinding): string {
   if ('problem' in finding) return `not known: ${finding.problem}`;

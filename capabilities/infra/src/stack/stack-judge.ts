@@ -44,7 +44,16 @@ function shownFinding(found: PolicyFinding): StackFinding {
   return { effect, severity, policy, check, title, verdict, address, message, remedy };
 }
 
-function findingText({ severity, policy, check, verdict, address, message, remedy }: StackFinding): string {
+/** A finding in a sentence. */
+export function findingText({
+  severity,
+  policy,
+  check,
+  verdict,
+  address,
+  message,
+  remedy,
+}: StackFinding): string {
   const at = address === '' ? 'the plan' : address;
   const said = message === '' ? '' : `: ${message.replace(/\.$/, '')}`;
   return `${severity} ${policy}/${check} ${verdict} at ${at}${said}. ${remedy}`;

@@ -6,7 +6,7 @@ import {
   StatusError,
 } from '@plinth/kernel';
 import { parsePlan, planChanges, renderPlan } from '@plinth/terraform-plan';
-import { costFinding, costText } from './plan-cost.ts';
+import { costLine } from './plan-cost.ts';
 import { isStack, type Stack, type StackPlan, shortRevision, stacks } from './stack-fields.ts';
 import { stackPath } from './stack-path.ts';
 import type { StackWork } from './stack-work.ts';
@@ -62,11 +62,7 @@ async function showPlan(request: HttpRequest, client: Client, work: StackWork): 
   }
   const title = `Stack ${namespace}/${name} at ${shortRevision(revision)}`;
   const rendered = renderPlan(parsePlan(redacted), { form, forge, title });
-  const cost = kept.plan?.cost;
-  const priced = cost
-    ? `\n${form === 'markdown' ? '**Cost:**' : 'Cost:'} ${costText(costFinding(cost))}\n`
-    : '';
-  const body = `${rendered}${priced}`;
+  const body = `${rendered}${costLine(kept.plan?.cost, form)}`;
   const contentType = form === 'markdown' ? 'text/markdown; charset=utf-8' : 'text/plain; charset=utf-8';
   return { status: 200, contentType, body };
 }
