@@ -2,6 +2,10 @@
 export const stateBytesMax = 32 * 1024 * 1024;
 /** Bytes of what a client says about its lock; Terraform sends about 300. */
 export const lockBytesMax = 16 * 1024;
+/** Bytes of a state up to which it is looked through beside everything else: about 3 ms. */
+export const packThreadBytes = 512 * 1024;
+/** Milliseconds until the thread that looks through larger ones ends when nothing comes. */
+export const packerIdleMs = 30_000;
 /** Characters that are kept of each text of it. */
 export const lockTextMax = 1_024;
 /** Bytes of an entry that a state is kept in, so that no commit of others waits long behind one. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, type PlainTarget, requestText, type Target } from './http-client.ts';
 import { measureStalls } from './machine-stalls.ts';
 import { formatMeasured, type Measured, summarize } from './measure.ts';
@@ -12,6 +13,8 @@ import { readBeside } from './reader.ts';
 const workspaces = 500;
 const largeWorkspaces = 16;
 const clients = 4;
+/** As when each workspace is applied about once a minute. */
+const pacePerSecond = 8;
 const smallBytes = 100_000;
 const largeBytes = 10_000_000;
 
@@ -93,6 +96,14 @@ async function benchServer(
   for (const verb of ['GET', 'POST', 'LOCK'] as const) {
     print(formatMeasured(`${verb} 100 kB, ${clients} clients`, summarize(small[verb], seconds)));
   }
+  const paced = none();
+  await cyclesAt(pacePerSecond, 2 * seconds, async (i) => {
+    const connection = connections[i % clients];
+    if (connection) await cycle(connection, `${prefix}/w${i % workspaces}`, smallBytes, paced);
+  });
+  for (const verb of ['GET', 'POST', 'LOCK'] as const) {
+    print(formatMeasured(`${verb} 100 kB, ${pacePerSecond} applies/s`, summarize(paced[verb], 2 * seconds)));
+  }
   const [connection] = connections;
   if (!connection) return;
   const large = none();
@@ -110,6 +121,21 @@ async function benchServer(
     );
   }
   for (const one of connections) one.close();
+}
+
+/** Begins so many cycles in a second, at equal distances, whether those before have ended or not. */
+async function cyclesAt(
+  perSecond: number,
+  seconds: number,
+  begin: (i: number) => Promise<void>,
+): Promise<void> {
+  const start = performance.now();
+  const begun: Promise<void>[] = [];
+  for (let i = 0; i < perSecond * seconds; i++) {
+    await pause(Math.max(0, start + (i / perSecond) * 1000 - performance.now()));
+    begun.push(begin(i));
+  }
+  await Promise.all(begun);
 }
 
 const none = (): Latencies => ({ GET: [], POST: [], LOCK: [] });

@@ -2,7 +2,6 @@ import { type HttpReply, type HttpRequest, StatusError } from '@plinth/kernel';
 import { snapshotIntervalSeconds, uploadMs } from '../limits.ts';
 import { asState } from '../state/as-state.ts';
 import { contentReply } from '../state/content-reply.ts';
-import { packState } from '../state/state-packing.ts';
 import type { KeptVersion } from '../state/state-versions.ts';
 import { addressOf } from './address.ts';
 import { type StateName, type VersionName, versionId, versionOf, workspaceId } from './cloud-ids.ts';
@@ -79,14 +78,14 @@ function serialOf({ attributes }: SentResource): number {
 export async function uploadVersion(services: CloudServices, request: HttpRequest): Promise<HttpReply> {
   const { body, facts, user } = request;
   const { serial, ...name } = versionNamed(request);
-  const packed = await asState(() => packState(body));
+  const packed = await asState(() => services.states.packer.pack(body));
   if (Buffer.from(packed.md5, 'base64').toString('hex') !== facts['md5']) {
     throw new StatusError(400, 'BadRequest', `the content is not what was announced: md5 is ${packed.md5}`);
   }
   if (packed.header.serial !== serial) {
     throw invalid('serial', `${serial} was announced, and the content has ${packed.header.serial}`);
   }
-  const entry = request.entry('write', { serial, sha256: packed.sha256, bytes: body.length });
+  const entry = request.entry('write', { serial, sha256: packed.sha256, bytes: packed.sizeBytes });
   const lockId = facts['lock'] ?? '';
   await services.states.write(name, { packed, lockId, by: user.username, entry });
   return { status: 200, contentType: 'text/plain', body: '' };

@@ -15,8 +15,8 @@ const chunkBytesMin = 64;
 /** A state that was looked through, as it is kept. */
 export interface PackedState {
   readonly header: StateHeader;
-  /** The text itself. */
-  readonly bytes: Uint8Array;
+  /** Of the text itself. */
+  readonly sizeBytes: number;
   /** In base 64, as in the header Content-MD5. Spec: RFC 1864. */
   readonly md5: string;
   /** In hexadecimal. */
@@ -37,7 +37,7 @@ export async function packState(bytes: Uint8Array): Promise<PackedState> {
   const md5 = createHash('md5').update(bytes).digest('base64');
   const [members, sha256] = await both;
   const chunks = members.flatMap((member) => cut(member, chunkBytes));
-  return { header, bytes, md5, sha256: Buffer.from(sha256).toString('hex'), chunks };
+  return { header, sizeBytes: bytes.length, md5, sha256: Buffer.from(sha256).toString('hex'), chunks };
 }
 
 /** As clients take them, too, that say so: Terraform does. */

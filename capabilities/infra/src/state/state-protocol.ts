@@ -13,7 +13,6 @@ import { asState } from './as-state.ts';
 import { contentReply } from './content-reply.ts';
 import { lockInfoOf, readLockInfo } from './lock-info.ts';
 import { mayNotForce } from './lock-refusal.ts';
-import { packState } from './state-packing.ts';
 import { statePath } from './state-path.ts';
 import type { KeptVersion, StateVersion } from './state-versions.ts';
 import type { States } from './states.ts';
@@ -91,7 +90,7 @@ async function read(states: States, request: HttpRequest): Promise<HttpReply> {
 
 async function write(states: States, request: HttpRequest): Promise<HttpReply> {
   const { headers, query, body, user } = request;
-  const packed = await asState(() => packState(body));
+  const packed = await asState(() => states.packer.pack(body));
   const md5 = headers['content-md5'];
   if (typeof md5 === 'string' && md5 !== packed.md5) {
     throw new StatusError(
@@ -104,7 +103,7 @@ async function write(states: States, request: HttpRequest): Promise<HttpReply> {
   const entry = request.entry('write', {
     serial: packed.header.serial,
     sha256: packed.sha256,
-    bytes: body.length,
+    bytes: packed.sizeBytes,
   });
   const { serial } = await states.write(nameOf(request), { packed, lockId, by: user.username, entry });
   return {

@@ -13,6 +13,7 @@ import {
 } from '@plinth/kernel';
 import { historyMax, racesMax, serialStepMax } from '../limits.ts';
 import { type LockInfo, lockOf } from './lock-info.ts';
+import { StatePacker } from './state-packer.ts';
 import type { PackedState } from './state-packing.ts';
 import { type StateVersion, StateVersions, uidOf } from './state-versions.ts';
 import {
@@ -84,6 +85,7 @@ export interface RollbackWrite {
  */
 export class States {
   readonly versions: StateVersions;
+  readonly packer: StatePacker;
   readonly #client: Client;
   readonly #recorder: EventRecorder;
   readonly #clock: Clock;
@@ -93,6 +95,7 @@ export class States {
     this.#recorder = recorder;
     this.#clock = clock;
     this.versions = new StateVersions(logs);
+    this.packer = new StatePacker(clock);
   }
 
   get(name: ObjectName): TerraformState | undefined {
@@ -260,9 +263,8 @@ export class States {
     facts: Pick<StateVersion, 'by' | 'rollbackTo' | 'rollbackUid'>,
     besides: readonly Entry[] = [],
   ): Promise<StateVersion> {
-    const { header, bytes, md5, sha256 } = packed;
+    const { header, sizeBytes, md5, sha256 } = packed;
     const { serial, lineage, terraformVersion, resources, isEncrypted } = header;
-    const sizeBytes = bytes.length;
     const encrypted = isEncrypted ? { encrypted: true } : {};
     const told = { serial, terraformVersion, resources, sizeBytes, at: this.#now(), ...encrypted };
     const operation = state.status?.lock?.operation ?? '';
