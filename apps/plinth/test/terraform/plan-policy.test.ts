@@ -82,4 +82,23 @@ describe('policies on plans of Terraform, over the API', () => {
     equal((await server.admin.post(waiversPath, waiver('silent', 1, { reason: '' }))).status, 422);
     equal((await server.admin.post(waiversPath, waiver('timeless', 1, { expiresAt: 'soon' }))).status, 422);
   });
+
+  test('are waived by nobody who was not told so, not even by the administrators of a namespace', async () => {
+    for (const role of ['edit', 'admin']) {
+      const bound = await server.admin.post(
+        '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
+        {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'RoleBinding',
+          metadata: { name: role },
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+          subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: role }],
+        },
+      );
+      equal(bound.status, 201, bound.text);
+      const client = server.as(role);
+      equal((await client.get(waiversPath)).status, 200);
+      equal((await client.post(waiversPath, waiver(role, 1))).status, 403);
+    }
+  });
 });
