@@ -92,7 +92,7 @@ function describeAll(
   perform: (t: TestContext, server: TestServer, scenario: Scenario) => Promise<void>,
 ): void {
   const kubectl = missingKubectl();
-  describe(title, { concurrency: 2, skip: missingProgram(program) ?? false }, () => {
+  describe(title, { concurrency: 4, skip: missingProgram(program) ?? false }, () => {
     for (const scenario of scenarios) {
       const skip = (readFileSync(scenario.path, 'utf8').includes('kubectl') && kubectl) || false;
       test(scenario.name, { skip }, async (t) => {
