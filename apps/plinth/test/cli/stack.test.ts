@@ -22,7 +22,7 @@ const rollbackPolicy = {
   },
 };
 
-describe('plinth stack', { skip: missingProgram(terraform) }, () => {
+describe('plinth stack', { concurrency: 4, skip: missingProgram(terraform) }, () => {
   let server: TestServer;
   let data: string;
   const users = new Map<string, string>();

@@ -36,8 +36,6 @@ const sqliteSuites: EngineSuites = {
   'apps/plinth/test/api/approvals.test.ts': 14,
   'apps/plinth/test/api/plan-apply-run.test.ts': 4,
   'apps/plinth/test/audit/entries.test.ts': 10,
-  'apps/plinth/test/terraform/contention.test.ts': 1,
-  'apps/plinth/test/terraform/secrets.test.ts': 5,
 };
 
 /** What runs with all other tests, by engine. */
@@ -57,7 +55,10 @@ export const longSuites = {
     'apps/plinth/test/cli/plan.test.ts': 5,
     'apps/plinth/test/cli/run.test.ts': 5,
     'apps/plinth/test/cli/documented-run.test.ts': 2,
-    'apps/plinth/test/terraform/stacks.test.ts': 13,
+    'apps/plinth/test/terraform/contention.test.ts': 1,
+    'apps/plinth/test/terraform/secrets.test.ts': 5,
+    'apps/plinth/test/terraform/stacks.test.ts': 12,
+    'apps/plinth/test/terraform/stack-modules.test.ts': 1,
     'apps/plinth/test/terraform/stack-cost.test.ts': 1,
     'apps/plinth/test/terraform/cloud-contention.test.ts': 1,
     'apps/plinth/test/terraform/cloud-uploads.test.ts': 5,
