@@ -1,5 +1,6 @@
 import { type CapabilityLogs, StatusError } from '@plinth/kernel';
 import { chunkBytes } from '../limits.ts';
+import { cut } from './cut.ts';
 import { sha256Of } from './digest.ts';
 
 /** Entries that are read at once. */
@@ -18,12 +19,7 @@ export class ContentLog {
 
   /** The entries of bytes, to be committed with the status that tells of them. */
   entries(uid: string, bytes: Uint8Array): ReturnType<CapabilityLogs['entry']>[] {
-    const entries: ReturnType<CapabilityLogs['entry']>[] = [];
-    for (let from = 0; from < bytes.length; from += chunkBytes) {
-      const chunk = bytes.subarray(from, from + chunkBytes);
-      entries.push(this.#logs.entry(this.#name(uid), () => chunk));
-    }
-    return entries;
+    return cut(bytes, chunkBytes).map((chunk) => this.#logs.entry(this.#name(uid), () => chunk));
   }
 
   /** All of the content. @throws StatusError 503 when it is not what the object says */

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { CapabilityLogs, SourceFile } from '@plinth/kernel';
+import { cut } from '../content/cut.ts';
 import { bundleBytesMax, chunkBytes } from '../limits.ts';
 
 const compress = promisify(zstdCompress);
@@ -42,11 +43,7 @@ export class Bundles {
 
   /** Keeps bytes. @throws StoreError when they cannot be written */
   async keep(log: string, bytes: Uint8Array): Promise<BundlePlace> {
-    const packed = await compress(bytes);
-    const chunks: Buffer[] = [];
-    for (let from = 0; from < packed.length; from += chunkBytes) {
-      chunks.push(packed.subarray(from, from + chunkBytes));
-    }
+    const chunks = cut(await compress(bytes), chunkBytes);
     return { from: await this.#logs.append(log, chunks), entries: chunks.length };
   }
 

@@ -2,6 +2,7 @@ import { createHash, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { readHeader, type StateHeader } from '@plinth/terraform-state';
+import { cut } from '../content/cut.ts';
 import { chunkBytes, stateBytesMax } from '../limits.ts';
 
 const compress = promisify(gzip);
@@ -47,12 +48,6 @@ async function compressMember(bytes: Uint8Array): Promise<Buffer> {
 
 function membersOf(bytes: Uint8Array): Uint8Array[] {
   return bytes.length === 0 ? [bytes] : cut(bytes, memberBytes);
-}
-
-function cut(bytes: Uint8Array, size: number): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; from += size) parts.push(bytes.subarray(from, from + size));
-  return parts;
 }
 
 /** @param packed a gzip file
