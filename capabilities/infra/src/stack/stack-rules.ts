@@ -12,7 +12,8 @@ import {
   sourceErrors,
   type WriteContext,
 } from '@plinth/kernel';
-import { parseConstraint } from '@plinth/terraform-module';
+// The rest of the library is not needed before there is a module.
+import { parseConstraint } from '@plinth/terraform-module/version-constraint';
 import { driftAnnotation, isStack, type StackSpec, stackFinalizer } from './stack-fields.ts';
 
 /** What decides how the program works, and is not for stacks to say. */
