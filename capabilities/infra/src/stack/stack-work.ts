@@ -154,6 +154,8 @@ export class StackWork {
       const { directory } = settings;
       const serial = (): number => states.get(stateOf(stack))?.status?.serial ?? -1;
       const before = serial();
+      // An earlier attempt may have been killed with the lock in its hands; nothing of it works any more.
+      await this.#left.release(run, stateOf(stack));
       await program.plan(step, settings, { mode: job.mode, remote: job.remote });
       const stateSerial = serial();
       if (stateSerial !== before)
