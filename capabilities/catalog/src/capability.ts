@@ -1,4 +1,11 @@
-import { type CapabilityParts, controllerOnDemand, defineCapability, loadModule } from '@plinth/kernel';
+import {
+  type CapabilityParts,
+  controllerOnDemand,
+  defineCapability,
+  loadModule,
+  protocolOnDemand,
+} from '@plinth/kernel';
+import { catalogPath } from './api/catalog-path.ts';
 import { catalogEntityKind } from './catalog-entity-kind.ts';
 import { catalogLocationKind, catalogLocations } from './catalog-location-kind.ts';
 import type * as Opening from './open-catalog.ts';
@@ -8,9 +15,14 @@ export const catalogCapability = defineCapability({
   name: 'catalog',
   kinds: [catalogEntityKind, catalogLocationKind],
   open(context): CapabilityParts {
-    let catalog: Opening.Catalog | undefined;
-    const needed = (): Opening.Catalog => (catalog ??= opening().openCatalog(context));
-    return { controllers: [controllerOnDemand('catalog', catalogLocations, () => needed().locations)] };
+    let api: Opening.CatalogApi | undefined;
+    return {
+      controllers: [
+        controllerOnDemand('catalog', catalogLocations, () => opening().locationController(context)),
+      ],
+      protocols: [protocolOnDemand(catalogPath, () => (api ??= opening().catalogApi(context)).protocol)],
+      close: async () => api?.close(),
+    };
   },
 });
 

@@ -20,6 +20,10 @@ export const limits = {
   asideBytes: 256 * 1024,
   /** Milliseconds that reading a source may take there. */
   readMs: 120_000,
+  /** Entities of a page when nobody says how many. */
+  pageDefault: 200,
+  /** Bytes of a request: more than the references of 10,000 entities. */
+  bodyBytes: 1024 * 1024,
   /** Entities that are written at the same time: enough to fill the groups in which the store commits. */
   writes: 128,
   /** Milliseconds between a change of an entity and the look at its location: changes come in groups. */
