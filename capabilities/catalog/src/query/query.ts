@@ -19,11 +19,19 @@ export interface Selection {
 /** Selections that are remembered until an entity changes: pages of one list ask for the same again. */
 const selectionsMax = 64;
 
+/** A value of a key, as written, and how many entities have it. */
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+}
+
 /** Answers selections, and remembers what they came to. */
 export class EntityQueries {
   readonly #index: EntityIndex;
   #version = -1;
   readonly #known = new Map<string, readonly Indexed[]>();
+  /** By selection and key; they go with the selections. */
+  readonly #facets = new WeakMap<readonly Indexed[], Map<string, readonly FacetValue[]>>();
 
   constructor(index: EntityIndex) {
     this.#index = index;
@@ -77,8 +85,16 @@ export class EntityQueries {
     return rows.map(({ entity }) => entity);
   }
 
-  /** How often each value of a key occurs, in the order of the values. */
-  facet(found: readonly Indexed[], facet: string): { value: string; count: number }[] {
+  /** How often each value of a key occurs in what `select` has answered, in the order of the values. */
+  facet(found: readonly Indexed[], facet: string): readonly FacetValue[] {
+    const known = this.#facets.get(found) ?? new Map<string, readonly FacetValue[]>();
+    this.#facets.set(found, known);
+    let values = known.get(facet);
+    if (!values) known.set(facet, (values = this.#count(found, facet)));
+    return values;
+  }
+
+  #count(found: readonly Indexed[], facet: string): readonly FacetValue[] {
     const column = this.#index.column(facet.toLowerCase());
     const counts = new Map<string, number>();
     for (const entity of found) {
