@@ -129,6 +129,7 @@ export {
   sourceErrors,
   sourceText,
 } from './source/source-fields.ts';
+export { watchAtRest } from './source/watch-at-rest.ts';
 export { type Store, type StoreCipher, StoreError } from './store/port.ts';
 export type { DatabaseInspection } from './store/postgres/inspect.ts';
 export { schemaVersion as newestSchemaVersion } from './store/sqlite-file.ts';

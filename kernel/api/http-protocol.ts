@@ -66,7 +66,7 @@ export interface HttpReply {
 
 /** The right that a request needs: a verb on a resource. */
 export interface HttpAccess {
-  readonly verb: 'get' | 'create' | 'update' | 'delete';
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'delete';
   /** The API group of the resource; that of the protocol unless told. */
   readonly group?: string;
   /** Plural, or plural and subresource, such as `terraformstates/lock`. */

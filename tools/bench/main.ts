@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchCatalog } from './src/catalog-bench.ts';
 import { benchCluster } from './src/cluster-bench.ts';
 import { benchKernel } from './src/kernel-bench.ts';
 import { benchMetrics } from './src/metrics-bench.ts';
@@ -19,6 +20,7 @@ const { positionals, values } = parseArgs({
     series: { type: 'string', default: '10000' },
     samples: { type: 'string', default: '1440' },
     stacks: { type: 'string', default: '200' },
+    entities: { type: 'string', default: '20000' },
   },
 });
 const [area = 'kernel', ...parts] = positionals;
@@ -29,6 +31,9 @@ switch (area) {
       rounds: Number(values.rounds),
       objects: Number(values.objects),
     });
+    break;
+  case 'catalog':
+    await benchCatalog({ entities: Number(values.entities), seconds: Number(values.seconds) });
     break;
   case 'cluster':
     await benchCluster({ seconds: Number(values.seconds) });
@@ -62,7 +67,7 @@ switch (area) {
     break;
   default:
     process.stderr.write(
-      `there is no benchmark ${area}; there are: cluster, kernel, metrics, policy, runs, stacks, states, tenants\n`,
+      `there is no benchmark ${area}; there are: catalog, cluster, kernel, metrics, policy, runs, stacks, states, tenants\n`,
     );
     process.exitCode = 2;
 }

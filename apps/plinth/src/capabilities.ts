@@ -1,3 +1,4 @@
+import { catalogCapability } from '@plinth/catalog';
 import { infraCapability } from '@plinth/infra';
 import type { Capability } from '@plinth/kernel';
 import { telemetryCapability } from '@plinth/telemetry';
@@ -8,4 +9,5 @@ export const capabilities: readonly Capability[] = [
   workspaceCapability,
   telemetryCapability,
   infraCapability,
+  catalogCapability,
 ];

@@ -14,10 +14,6 @@ export const limits = {
   problems: 50,
   /** Characters of a message in the status. */
   messageLength: 512,
-  /** Milliseconds without a change in a directory before it is read: editors write a file in several goes. */
-  quietMs: 250,
-  /** Milliseconds after which a directory that never rests is read all the same. */
-  restlessMs: 2_000,
   /** Milliseconds between a change of an object and the look at it: changes come in groups. */
   driftDelayMs: 100,
   /** Milliseconds until a definition that was just applied is looked at again. */

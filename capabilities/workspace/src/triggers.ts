@@ -1,4 +1,12 @@
-import type { Client, Clock, Directories, ObjectChange, ResourceId, Source } from '@plinth/kernel';
+import {
+  type Client,
+  type Clock,
+  type Directories,
+  type ObjectChange,
+  type ResourceId,
+  type Source,
+  watchAtRest,
+} from '@plinth/kernel';
 import { keyOf } from './desired.ts';
 import type { InventoryEntry } from './kinds.ts';
 import { limits } from './limits.ts';
@@ -122,44 +130,7 @@ export class Triggers {
     this.#watched.delete(workspace);
     const clock = this.#clock;
     if (path === undefined || !clock) return;
-    const settle = new Settling(clock, () => this.#enqueue(workspace, 0));
-    const stop = this.#directories.watch(path, () => settle.changed());
-    this.#watched.set(workspace, {
-      path,
-      stop: () => {
-        settle.cancel();
-        stop();
-      },
-    });
-  }
-}
-
-/** Waits until a directory is at rest: a file that is half written may be valid, and lack the objects that follow. */
-class Settling {
-  readonly #clock: Clock;
-  readonly #done: () => void;
-  #cancelQuiet: (() => void) | undefined;
-  #sinceMs: number | undefined;
-
-  constructor(clock: Clock, done: () => void) {
-    this.#clock = clock;
-    this.#done = done;
-  }
-
-  changed(): void {
-    const nowMs = this.#clock.monotonic();
-    this.#sinceMs ??= nowMs;
-    this.#cancelQuiet?.();
-    const latestMs = this.#sinceMs + limits.restlessMs - nowMs;
-    this.#cancelQuiet = this.#clock.after(Math.max(0, Math.min(limits.quietMs, latestMs)), () => {
-      this.cancel();
-      this.#done();
-    });
-  }
-
-  cancel(): void {
-    this.#cancelQuiet?.();
-    this.#cancelQuiet = undefined;
-    this.#sinceMs = undefined;
+    const stop = watchAtRest(this.#directories, path, clock, () => this.#enqueue(workspace, 0));
+    this.#watched.set(workspace, { path, stop });
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { catalogCapability } from '@plinth/catalog';
 import { infraCapability } from '@plinth/infra';
 import { startKernel, systemClock, systemRandom } from '@plinth/kernel';
 import { telemetryCapability } from '@plinth/telemetry';
@@ -27,7 +28,7 @@ export async function withControlPlane<T>(work: (plane: ControlPlane) => Promise
       port: 0,
       host: '127.0.0.1',
       version: '0.1.0',
-      capabilities: [workspaceCapability, telemetryCapability, infraCapability],
+      capabilities: [workspaceCapability, telemetryCapability, infraCapability, catalogCapability],
       clock: systemClock,
       random: systemRandom,
       onFault: (what, error) => process.stderr.write(`${what}: ${String(error)}\n`),

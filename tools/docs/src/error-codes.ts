@@ -13,6 +13,7 @@ const unions: Readonly<Record<string, string>> = {
   BackupErrorCode: 'Backups',
   SourceErrorCode: 'Sources',
   WorkspaceErrorCode: 'Sources',
+  CatalogErrorCode: 'Catalog',
   StackErrorCode: 'Stacks',
   ProcessErrorCode: 'Programs',
   ExecErrorCode: 'Programs of runs',

@@ -34,6 +34,7 @@ const titles: Readonly<Record<string, string>> = {
   'libs/terraform-source/src/limits.ts': 'Policies on source of Terraform',
   'capabilities/workspace/src/limits.ts': 'Workspaces',
   'capabilities/infra/src/limits.ts': 'Infrastructure',
+  'capabilities/catalog/src/limits.ts': 'Catalog',
   'libs/terraform-module/src/limits.ts': 'Modules of Terraform',
   'libs/hcl/src/limits.ts': 'HCL',
   'capabilities/telemetry/src/limits.ts': 'Telemetry',

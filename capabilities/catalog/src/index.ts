@@ -1,0 +1,1 @@
+export { catalogCapability } from './capability.ts';
