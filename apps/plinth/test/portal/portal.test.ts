@@ -172,6 +172,8 @@ test('an edit is shown as the server would make it before it is written', { skip
   const { json } = await server.admin.get('/api/v1/namespaces/shop/configmaps/settings');
   equal(JSON.stringify(json).includes('large'), false, 'a dry run has written');
   await page.getByRole('button', { name: 'Write it' }).click();
+  // The editor closes once it is written; the difference has the same text before.
+  await page.getByRole('button', { name: 'Edit' }).waitFor();
   await page.getByText('size: large').waitFor();
   const { json: written } = await server.admin.get('/api/v1/namespaces/shop/configmaps/settings');
   equal(textAt(written, 'data', 'size'), 'large');
@@ -203,7 +205,7 @@ test('a change is planned, approved by somebody else, and watched as it is appli
   await lee.page.getByRole('link', { name: /^Plan settings-/ }).click();
   await lee.page.getByText('data.size').waitFor();
   await lee.page.getByRole('button', { name: 'Approve' }).click();
-  await lee.page.getByText('You have approved it.').waitFor();
+  await lee.page.getByText('● Approved').waitFor();
   await page.getByRole('button', { name: 'Apply', exact: true }).click();
   await page.getByText('● Applied').waitFor();
   const { json } = await server.admin.get('/api/v1/namespaces/shop/configmaps/settings');

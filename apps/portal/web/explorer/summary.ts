@@ -28,8 +28,9 @@ export function conditionsOf(object: unknown): Condition[] {
 }
 
 /** What a condition means for who looks at it. */
-export function toneOfCondition({ type, status }: Condition): Tone {
+export function toneOfCondition({ type, status, reason }: Condition): Tone {
   if (status === 'Unknown') return 'warn';
+  if (reason.startsWith('Waiting')) return 'warn';
   const isTrue = status === 'True';
   if (busyWhenTrue.test(type)) return isTrue ? 'busy' : 'idle';
   if (badWhenTrue.test(type)) return isTrue ? 'warn' : 'good';
@@ -45,10 +46,9 @@ export function stateOf(object: unknown): { readonly word: string; readonly tone
     ({ type }) => type === 'Ready' || type === 'Available' || type === 'Established',
   );
   if (!ready) return undefined;
-  if (ready.status === 'True') return { word: ready.type, tone: 'good' };
-  return ready.status === 'False'
-    ? { word: ready.reason || `Not ${ready.type.toLowerCase()}`, tone: 'bad' }
-    : { word: 'Unknown', tone: 'warn' };
+  const tone = toneOfCondition(ready);
+  if (ready.status === 'True') return { word: ready.type, tone };
+  return { word: ready.reason || `Not ${ready.type.toLowerCase()}`, tone };
 }
 
 /** Why an object is not fine: the messages of what is not as it should be. */
