@@ -12,6 +12,7 @@ export type {
 } from './api/http-protocol.ts';
 export { protocolOnDemand } from './api/protocol-on-demand.ts';
 export { SignedUrls, type UrlPurpose } from './api/signed-urls.ts';
+export type { Website } from './api/website.ts';
 export { exportOpening, openingProblem, sequenceOfOpening } from './audit/opening-check.ts';
 export { openPki } from './auth/pki/certificate-authority.ts';
 export { kubeconfigText } from './auth/pki/kubeconfig.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HealthCheck } from './api/health.ts';
 import { ApiServer } from './api/server.ts';
 import { parseStored } from './api/versions.ts';
+import type { Website } from './api/website.ts';
 import { ClientCertificates } from './auth/authenticators/client-certificate.ts';
 import { openServiceAccountKey } from './auth/authenticators/service-account-key.ts';
 import type { Pki } from './auth/pki/certificate-authority.ts';
@@ -44,6 +45,8 @@ export interface KernelOptions extends GroundOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly capabilities: readonly Capability[];
+  /** What browsers get of a process that serves the API. */
+  readonly website?: Website;
 }
 
 /** A running control plane. */
@@ -148,6 +151,7 @@ async function openParts(opened: Ground, options: KernelOptions): Promise<Parts>
     clock,
     tls: { key: pki.server.key.reveal(), cert: pki.server.certificate, ca: pki.ca },
     ...(servesApi ? {} : { healthOnly: roles.join(', ') }),
+    ...(options.website ? { website: options.website } : {}),
     checks: healthChecks(opened, host),
     metrics: [
       () => storeMetrics(store),

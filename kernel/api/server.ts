@@ -19,6 +19,7 @@ import { statusOf } from './refusals.ts';
 import { parseRequest, type RequestInfo, splitCluster } from './request-info.ts';
 import { RequestTurns } from './request-turns.ts';
 import { Exchange } from './respond.ts';
+import { isForWebsite, type Website } from './website.ts';
 
 /** What the API server stands on. */
 export interface ApiServerOptions {
@@ -33,6 +34,8 @@ export interface ApiServerOptions {
   readonly metrics: readonly MetricSource[];
   /** Set when the process does other work than serving the API, to what it does: then it answers of its health alone. */
   readonly healthOnly?: string;
+  /** What browsers get; absent: nothing is served for them. */
+  readonly website?: Website;
   /** Told of errors that are ours, with the request line. */
   readonly onFault: (request: string, error: unknown) => void;
 }
@@ -137,6 +140,11 @@ export class ApiServer {
       }
       exchange.cluster = cluster;
       this.#requireApi(info);
+      const { website } = this.#options;
+      if (website && isForWebsite(request, info.path)) {
+        this.#run(exchange, () => website.answer(request, response, info.path));
+        return;
+      }
       if (info.target?.verb !== 'watch') this.#track(exchange, info);
       const credentials = credentialsOf(request);
       exchange.grant = cluster?.grantOf(request, info);

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findPackages, listFiles, type Package } from '@plinth/repository';
 import { type Closure, closureOf } from './dependencies.ts';
@@ -8,6 +9,8 @@ import { stripModule } from './module.ts';
 const PROGRAM_FOLDER = 'apps/plinth';
 /** Folders outside all packages that the program reads at run time. */
 const ASSET_FOLDERS: readonly string[] = ['examples'];
+/** Folder of the portal: not its sources are published, but what they are built into. */
+const PORTAL_FOLDER = 'apps/portal';
 
 /** What a build wrote and found. */
 export interface Build {
@@ -48,7 +51,16 @@ export function buildProgram(root: string): Build {
   for (const folder of ASSET_FOLDERS) {
     for (const path of listFiles(root, folder)) output.copy(join(root, path), path);
   }
+  copyPortal(root, output);
   return { files: output.files, closure, program };
+}
+
+/** Builds the portal, and puts it where the program looks for it when there are no sources. */
+function copyPortal(root: string, output: OutputFolder): void {
+  const script = join(root, PORTAL_FOLDER, 'build.ts');
+  if (!existsSync(script)) return;
+  const built = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
+  for (const path of listFiles(built, '')) output.copy(join(built, path), `${PORTAL_FOLDER}/dist/${path}`);
 }
 
 /** Sources and the static files beside them; neither tests, nor documents, nor what npm packs by itself. */

@@ -12,6 +12,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--threads=2'] },
   { name: 'dead code', command: ['knip', '--no-progress', '--no-config-hints', '--cache'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types of the portal', command: ['tsc', '-p', 'apps/portal/web'] },
   { name: 'tidy', command: ['node', 'tools/tidy/main.ts'] },
   { name: 'format', command: ['biome', 'ci', '--linter-enabled=false'] },
 ];

@@ -9,6 +9,7 @@ import { reportOf, UsageFailure } from '../cli/failure.ts';
 import { dataDirectoryOf } from '../cli/place.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { programVersion } from '../cli/version.ts';
+import { websiteOnDemand } from '../portal/website-on-demand.ts';
 import { ClockRecord, describeSetBack, judgeClock } from '../up/clock-record.ts';
 import { databaseOf, describeDatabase, withPatience } from '../up/database.ts';
 import { Screen } from '../up/screen.ts';
@@ -162,7 +163,7 @@ async function startOn(options: GroundOptions, port: number): Promise<Kernel> {
     import('@plinth/kernel'),
     import('../capabilities.ts'),
   ]);
-  return await startKernel({ ...options, port, capabilities }, ground);
+  return await startKernel({ ...options, port, capabilities, website: websiteOnDemand() }, ground);
 }
 
 function faultOf(what: string, error: unknown): ReturnType<typeof reportOf> {
