@@ -12,7 +12,7 @@ import { StackBench } from './stacks.ts';
 import { missingProgram, terraform } from './terraform-program.ts';
 
 /** The long form has more kills, of several applies each. */
-const kills = Number(process.env['PLINTH_STACK_KILLS'] ?? 3);
+const kills = Number(process.env['PLINTH_STACK_KILLS'] ?? 2);
 const stacksAtOnce = Number(process.env['PLINTH_STACK_KILL_STACKS'] ?? 1);
 /** Resources that each stack makes in a round. */
 const resources = 6;
